@@ -1,0 +1,74 @@
+package access
+
+import (
+	"time"
+
+	"whocomply/domain"
+)
+
+// Opened is the first event of every ledger: it names the keys that sign it.
+type Opened struct {
+	Slug     string   `json:"slug"`
+	TenantID string   `json:"tenant_id,omitempty"` // ten_…; empty for "system"
+	Name     string   `json:"name"`
+	Keys     []string `json:"keys"` // verifier keys in the C2SP signed-note form
+}
+
+// Kind is ledger.opened.
+func (Opened) Kind() domain.Kind { return domain.Kind{Name: "ledger.opened", Version: 1} }
+
+// Subject is the tenant.
+func (e Opened) Subject() string { return e.TenantID }
+
+// TenantCreated says, in the ledger "system", that an institution has a ledger of its own.
+type TenantCreated struct {
+	TenantID string `json:"tenant_id"`
+	Slug     string `json:"slug"`
+	Name     string `json:"name"`
+}
+
+// Kind is tenant.created.
+func (TenantCreated) Kind() domain.Kind { return domain.Kind{Name: "tenant.created", Version: 1} }
+
+// Subject is the tenant.
+func (e TenantCreated) Subject() string { return e.TenantID }
+
+// Key is an API key without its secret.
+type Key struct {
+	ID         string    `json:"key_id"` // 12 hex digits, the part before the point
+	Name       string    `json:"name"`
+	SecretHash string    `json:"secret_hash"` // SHA-256 of the 64 hex digits after the point, lower-case hex
+	Scopes     []string  `json:"scopes"`
+	ExpiresAt  time.Time `json:"expires_at,omitzero"` // zero: never
+}
+
+// KeyIssued says that an API key may be used.
+type KeyIssued struct {
+	Key Key `json:"key"`
+}
+
+// Kind is api_key.issued.
+func (KeyIssued) Kind() domain.Kind { return domain.Kind{Name: "api_key.issued", Version: 1} }
+
+// Subject is the key.
+func (e KeyIssued) Subject() string { return e.Key.ID }
+
+// KeyRevoked says that an API key may no longer be used.
+type KeyRevoked struct {
+	KeyID  string `json:"key_id"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Kind is api_key.revoked.
+func (KeyRevoked) Kind() domain.Kind { return domain.Kind{Name: "api_key.revoked", Version: 1} }
+
+// Subject is the key.
+func (e KeyRevoked) Subject() string { return e.KeyID }
+
+// Events lists the events of this area.
+func Events() []domain.Spec {
+	return []domain.Spec{
+		domain.Describe[Opened](), domain.Describe[TenantCreated](),
+		domain.Describe[KeyIssued](), domain.Describe[KeyRevoked](),
+	}
+}

@@ -1,0 +1,80 @@
+// Package activity keeps the transaction and onboarding events that an institution pushes, each
+// together with the decision that was made on it.
+//
+// The decision is part of the event: what the rules, the lists and the risk model said is
+// recorded in the same signed record as the facts they saw, and names each by version and digest.
+package activity
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+)
+
+// Recorded is an event of the institution's, decided.
+type Recorded struct {
+	Input
+	CustomerID string             `json:"customer_id"` // ours
+	Decision   Decision           `json:"decision"`
+	Idem       domain.Idempotency `json:"idempotency"`
+}
+
+// Kind is activity.recorded.
+func (Recorded) Kind() domain.Kind { return domain.Kind{Name: "activity.recorded", Version: 1} }
+
+// Subject is the customer.
+func (e Recorded) Subject() string { return e.CustomerID }
+
+// Idempotency is the caller's event_id.
+func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
+
+// Input is what the institution states about the event.
+type Input struct {
+	EventID    string         `json:"event_id"`   // the caller's, unique for ever
+	EventType  string         `json:"event_type"` // dotted, such as transaction.created
+	OccurredAt time.Time      `json:"occurred_at"`
+	Customer   string         `json:"customer"` // as the caller named the customer
+	Data       jsontext.Value `json:"data"`     // a JSON object; for transactions it holds "transaction"
+}
+
+// Decision is what was decided on an event, and on what it rested.
+type Decision struct {
+	Monitoring domain.Monitored `json:"monitoring"`
+	Screening  domain.Screened  `json:"screening"`
+	Alerts     []string         `json:"alerts"` // ids of the alerts raised in the same append
+	Risk       RiskChange       `json:"risk"`
+}
+
+// RiskChange is the customer's rating before and after the event.
+type RiskChange struct {
+	Before domain.RiskMark `json:"before"`
+	After  domain.RiskMark `json:"after"`
+}
+
+// Transaction is the transaction in an event's data.
+type Transaction struct {
+	ID           string          `json:"id"`
+	Amount       domain.Decimal  `json:"amount"` // never negative; Direction says which way
+	Currency     domain.Currency `json:"currency"`
+	Direction    string          `json:"direction"` // in or out
+	Channel      string          `json:"channel,omitempty"`
+	Method       string          `json:"method,omitempty"`
+	Counterparty *Counterparty   `json:"counterparty,omitempty"`
+	Purpose      string          `json:"purpose,omitempty"`
+	Account      string          `json:"account,omitempty"`
+	Reference    string          `json:"reference,omitempty"`
+	Metadata     jsontext.Value  `json:"metadata,omitempty"`
+}
+
+// Counterparty is the other side of a transaction.
+type Counterparty struct {
+	Name    string `json:"name,omitempty"`
+	Account string `json:"account,omitempty"`
+	Bank    string `json:"bank,omitempty"`
+	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+}
+
+// Events lists the events of this area.
+func Events() []domain.Spec { return []domain.Spec{domain.Describe[Recorded]()} }

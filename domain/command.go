@@ -1,0 +1,70 @@
+package domain
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/oklog/ulid/v2"
+)
+
+// Meta is what a command is given from outside so that deciders need no clock and no
+// randomness: when, by whom, and a seed for the ids it makes.
+type Meta struct {
+	At    time.Time // recorded time, UTC, microseconds
+	Actor string
+	IDs   *IDs
+}
+
+// IDs makes the ids of one command: ULIDs that count up from a seed.
+type IDs struct {
+	next ulid.ULID
+}
+
+// NewIDs starts counting at seed, which must come from a cryptographic source.
+func NewIDs(seed ulid.ULID) *IDs { return &IDs{next: seed} }
+
+// Next gives the next ULID. Deciding the same command from the same seed gives the same ids.
+func (g *IDs) Next() ulid.ULID {
+	id := g.next
+	for i := len(g.next) - 1; i >= 6; i-- {
+		g.next[i]++
+		if g.next[i] != 0 {
+			break
+		}
+	}
+	return id
+}
+
+// New gives the next id with a prefix that says what it names, such as "cus" or "alr".
+func (g *IDs) New(prefix string) string { return prefix + "_" + g.Next().String() }
+
+// Idempotency binds a caller's own id to the content it was first used with, for ever.
+type Idempotency struct {
+	Key    string `json:"key"`    // kind and caller's id, such as "event/evt-1"
+	Digest string `json:"digest"` // first 16 bytes of SHA-256 of the content, lower-case hex
+}
+
+// Idempotent is implemented by the events that answer a command with an idempotency key.
+type Idempotent interface {
+	Idempotency() Idempotency
+}
+
+// IdempotencyOf gives what i points at, or the zero value: no idempotency key.
+func IdempotencyOf(i *Idempotency) Idempotency {
+	if i == nil {
+		return Idempotency{}
+	}
+	return *i
+}
+
+// ContentDigest gives the digest by which two uses of the same idempotency key are compared.
+// It panics on a content that cannot be written as JSON, which no command holds.
+func ContentDigest(content any) [16]byte {
+	raw, err := json.Marshal(content, json.Deterministic(true))
+	if err != nil {
+		panic("content of a command is not JSON: " + err.Error())
+	}
+	sum := sha256.Sum256(raw)
+	return [16]byte(sum[:16])
+}

@@ -1,0 +1,93 @@
+package domain
+
+// The words that areas share when one decides on what another knows. Everything a decision
+// rested on is named here by id, version and digest, so that it can be made again.
+
+// Severity says how urgent an alert or a rule is.
+type Severity string
+
+// The severities, in rising order.
+const (
+	Low      Severity = "low"
+	Medium   Severity = "medium"
+	High     Severity = "high"
+	Critical Severity = "critical"
+)
+
+// Rank orders severities: 1 for low to 4 for critical, 0 for anything else.
+func (s Severity) Rank() int {
+	switch s {
+	case Low:
+		return 1
+	case Medium:
+		return 2
+	case High:
+		return 3
+	case Critical:
+		return 4
+	}
+	return 0
+}
+
+// ListVersion names one publication of a watchlist. The digest is the lower-case hex SHA-256
+// that domain/screening defines over its entries.
+type ListVersion struct {
+	List    string `json:"list"`
+	Version int    `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+// Hit is a name found on a watchlist.
+type Hit struct {
+	EntryID    string      `json:"entry_id"`
+	List       ListVersion `json:"list"`
+	Category   string      `json:"category"` // sanctions, pep, adverse_media or internal
+	EntityType string      `json:"entity_type"`
+	Name       string      `json:"name"`        // as the list writes it
+	Screened   string      `json:"screened"`    // the name that was looked for
+	Field      string      `json:"field"`       // where that name stood in the input
+	Similarity int         `json:"similarity"`  // 0 to 100, how alike the names are
+	Explained  string      `json:"explanation"` // a sentence for the officer
+	Programs   []string    `json:"programs,omitempty"`
+}
+
+// Screened is the result of looking for names on lists: absence of hits counts only
+// together with the lists it was looked for on.
+type Screened struct {
+	Lists []ListVersion `json:"lists"`
+	Hits  []Hit         `json:"hits"`
+}
+
+// RuleFired is a monitoring rule whose condition held.
+type RuleFired struct {
+	RuleID      string   `json:"rule_id"`
+	Version     int      `json:"version"`
+	Name        string   `json:"name"`
+	Mode        string   `json:"mode"` // live or shadow; a shadow rule only reports
+	Action      string   `json:"action"`
+	Score       int      `json:"score"`
+	Severity    Severity `json:"severity"`
+	Explanation string   `json:"explanation"`
+}
+
+// RuleFailed is a rule that could not be evaluated on an event. It is never a silent pass:
+// it raises an alert of its own.
+type RuleFailed struct {
+	RuleID  string `json:"rule_id"`
+	Version int    `json:"version"`
+	Reason  string `json:"reason"`
+}
+
+// Monitored is the result of running a tenant's rules over one event.
+type Monitored struct {
+	RuleSet string       `json:"rule_set"` // digest of the rules in force, lower-case hex SHA-256
+	Score   int          `json:"score"`    // sum of the live rules that fired
+	Fired   []RuleFired  `json:"fired"`
+	Failed  []RuleFailed `json:"failed,omitempty"`
+}
+
+// RiskMark is a customer's rating at one moment.
+type RiskMark struct {
+	Score  int    `json:"composite_score"` // 0 to 100
+	Rating string `json:"rating"`          // low, medium, high or prohibited
+}

@@ -1,0 +1,43 @@
+// Package domain is the vocabulary of WhoComply and the map of the house.
+//
+// Every fact and every decision is one immutable, hash-chained, Ed25519-signed event in its
+// tenant's ledger. All else is a projection of the ledgers that can be thrown away and rebuilt.
+//
+//	domain              events, envelopes, ids, money, countries, errors: the words all rooms share
+//	domain/chain        the record, its hash and signature, the Merkle tree, checkpoints, bundles
+//	domain/customer     profiles as the institution states them
+//	domain/activity     transaction and onboarding events, each with the decision made on it
+//	domain/posting      accounts and double-entry postings
+//	domain/monitoring   rules (CEL) and their evaluation
+//	domain/screening    watchlists and the search for names on them
+//	domain/risk         the composite risk rating
+//	domain/casework     alerts
+//	domain/access       ledgers, tenants and API keys
+//	domain/ledger       a tenant's whole state: its areas, and how they answer each other's events
+//	eventstore          the durable ledgers, the permanent index of callers' ids, and the writer
+//	projections         read models: one file per question they answer
+//	http                the REST API
+//	cmd/whocomply       the program: wiring and commands
+//	cmd/ledger-verify   the auditor's verifier: reads a bundle, trusts nobody
+//
+// # Areas
+//
+// Each area has its events (events.go), its state folded from them (state.go), and its decisions
+// (decide.go). A decision is pure: it takes the state and a command, and gives events or an
+// error; time and ids arrive inside the command. Repeating a command gives no new event. A state
+// is changed by Evolve alone, and folding the same envelopes twice gives the same state.
+//
+//	type State struct{ … }                                   // values in it are never changed, only replaced
+//	func New() *State
+//	func (s *State) Evolve(e *domain.Envelope)               // ignores events of other areas
+//	func (s *State) Decide…(m domain.Meta, c Command) ([]domain.Event, error)
+//
+// Areas do not know each other. What one must know of another arrives in its commands as a value
+// of this package; domain/ledger carries it across.
+//
+// # Events are storage format
+//
+// A Kind's name and version are written to disk and never derived from Go names. A new version
+// takes a new number and an upcaster from the one before; testdata/events keeps a golden file of
+// every version there has ever been.
+package domain

@@ -1,0 +1,88 @@
+package posting
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+)
+
+// Account is an account of the institution's books.
+type Account struct {
+	Ref        string          `json:"ref"` // ours, acc_…
+	ID         string          `json:"id"`  // the caller's
+	Name       string          `json:"name"`
+	Type       string          `json:"type"` // asset, liability, equity, income or expense
+	Currency   domain.Currency `json:"currency"`
+	CustomerID string          `json:"customer_id,omitempty"` // ours
+	Constraint string          `json:"constraint"`            // none, no_debit_balance or no_credit_balance
+}
+
+// Entry is one side of a posting.
+type Entry struct {
+	Account   string          `json:"account"`   // the caller's account id
+	Direction string          `json:"direction"` // debit or credit
+	Amount    domain.Decimal  `json:"amount"`    // more than 0
+	Currency  domain.Currency `json:"currency"`
+}
+
+// Posting is a balanced set of entries.
+type Posting struct {
+	Ref         string         `json:"ref"`        // ours, pst_…
+	ID          string         `json:"posting_id"` // the caller's, unique for ever
+	Status      string         `json:"status"`     // posted or pending
+	EffectiveAt time.Time      `json:"effective_at"`
+	Description string         `json:"description,omitempty"`
+	Entries     []Entry        `json:"entries"`
+	Reverses    string         `json:"reverses,omitempty"` // posting_id of the posting this one reverses
+	Metadata    jsontext.Value `json:"metadata,omitempty"`
+}
+
+// Opened says that an account was opened.
+type Opened struct {
+	Account Account            `json:"account"`
+	Idem    domain.Idempotency `json:"idempotency"`
+}
+
+// Kind is account.opened.
+func (Opened) Kind() domain.Kind { return domain.Kind{Name: "account.opened", Version: 1} }
+
+// Subject is the account.
+func (e Opened) Subject() string { return e.Account.Ref }
+
+// Idempotency is the caller's account id.
+func (e Opened) Idempotency() domain.Idempotency { return e.Idem }
+
+// Recorded says that a posting was made, posted or pending.
+type Recorded struct {
+	Posting Posting            `json:"posting"`
+	Idem    domain.Idempotency `json:"idempotency"`
+}
+
+// Kind is posting.recorded.
+func (Recorded) Kind() domain.Kind { return domain.Kind{Name: "posting.recorded", Version: 1} }
+
+// Subject is the posting.
+func (e Recorded) Subject() string { return e.Posting.Ref }
+
+// Idempotency is the caller's posting_id.
+func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
+
+// Settled says that a pending posting was posted or voided.
+type Settled struct {
+	Ref    string `json:"ref"`
+	ID     string `json:"posting_id"`
+	Status string `json:"status"` // posted or voided
+}
+
+// Kind is posting.settled.
+func (Settled) Kind() domain.Kind { return domain.Kind{Name: "posting.settled", Version: 1} }
+
+// Subject is the posting.
+func (e Settled) Subject() string { return e.Ref }
+
+// Events lists the events of this area.
+func Events() []domain.Spec {
+	return []domain.Spec{domain.Describe[Opened](), domain.Describe[Recorded](), domain.Describe[Settled]()}
+}

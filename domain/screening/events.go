@@ -1,0 +1,134 @@
+package screening
+
+import (
+	"time"
+
+	"whocomply/domain"
+)
+
+// Entry is one listed person, company, vessel or other thing.
+type Entry struct {
+	ID           string       `json:"id"` // the list's own, or wle_… for a tenant's entry
+	List         string       `json:"list"`
+	Category     string       `json:"category"`    // sanctions, pep, adverse_media or internal
+	EntityType   string       `json:"entity_type"` // individual, business, vessel, aircraft or unknown
+	Name         string       `json:"name"`
+	Aliases      []string     `json:"aliases,omitempty"`
+	WeakAliases  []string     `json:"weak_aliases,omitempty"`
+	DatesOfBirth []string     `json:"dates_of_birth,omitempty"`
+	Countries    []string     `json:"countries,omitempty"`
+	Identifiers  []Identifier `json:"identifiers,omitempty"`
+	Programs     []string     `json:"programs,omitempty"`
+	Reason       string       `json:"reason,omitempty"`
+}
+
+// Identifier is a document or registration number of a listed entity.
+type Identifier struct {
+	Type    string `json:"type"`
+	Value   string `json:"value"`
+	Country string `json:"country,omitempty"`
+}
+
+// EntryAdded puts an entry of the tenant's own on one of its lists.
+type EntryAdded struct {
+	Entry Entry               `json:"entry"`
+	Idem  *domain.Idempotency `json:"idempotency,omitempty"`
+}
+
+// Kind is watchlist_entry.added.
+func (EntryAdded) Kind() domain.Kind { return domain.Kind{Name: "watchlist_entry.added", Version: 1} }
+
+// Subject is the entry.
+func (e EntryAdded) Subject() string { return e.Entry.ID }
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (e EntryAdded) Idempotency() domain.Idempotency { return domain.IdempotencyOf(e.Idem) }
+
+// EntryRemoved takes an entry of the tenant's own off its list.
+type EntryRemoved struct {
+	EntryID string `json:"entry_id"`
+}
+
+// Kind is watchlist_entry.removed.
+func (EntryRemoved) Kind() domain.Kind {
+	return domain.Kind{Name: "watchlist_entry.removed", Version: 1}
+}
+
+// Subject is the entry.
+func (e EntryRemoved) Subject() string { return e.EntryID }
+
+// Changed carries a part of a publication in the ledger "system": what differs from the version
+// before. It has no effect until Published names the same list and version.
+type Changed struct {
+	List    string   `json:"list"`
+	Version int      `json:"version"`
+	Put     []Entry  `json:"put,omitempty"` // added or changed
+	Removed []string `json:"removed,omitempty"`
+}
+
+// Kind is watchlist.changed.
+func (Changed) Kind() domain.Kind { return domain.Kind{Name: "watchlist.changed", Version: 1} }
+
+// Subject is the list.
+func (e Changed) Subject() string { return e.List }
+
+// Publication describes a version of a shared list.
+type Publication struct {
+	domain.ListVersion
+	Category    string    `json:"category"`
+	Format      string    `json:"format"`
+	Source      string    `json:"source"`       // file names
+	SourceHash  string    `json:"source_hash"`  // SHA-256 of the files, lower-case hex
+	RetrievedAt time.Time `json:"retrieved_at"` // as told by whoever imported it
+	PublishedAt time.Time `json:"published_at"`
+	Entries     int       `json:"entries"`
+	Names       int       `json:"names"` // with aliases
+	Added       int       `json:"added"`
+	Altered     int       `json:"altered"`
+	Removed     int       `json:"removed"`
+}
+
+// Published puts a version of a shared list in force, in the ledger "system".
+type Published struct {
+	Publication Publication `json:"publication"`
+}
+
+// Kind is watchlist.published.
+func (Published) Kind() domain.Kind { return domain.Kind{Name: "watchlist.published", Version: 1} }
+
+// Subject is the list.
+func (e Published) Subject() string { return e.Publication.List }
+
+// Adopted says, in a tenant's ledger, that from here on its decisions rest on this version of a
+// shared list.
+type Adopted struct {
+	Publication Publication `json:"publication"`
+}
+
+// Kind is watchlist.adopted.
+func (Adopted) Kind() domain.Kind { return domain.Kind{Name: "watchlist.adopted", Version: 1} }
+
+// Subject is the list.
+func (e Adopted) Subject() string { return e.Publication.List }
+
+// Completed is the result of screening a customer: which names, against which lists, and what
+// was found, "nothing" included.
+type Completed struct {
+	CustomerID string `json:"customer_id"`
+	Profile    int    `json:"profile_version"`
+	domain.Screened
+}
+
+// Kind is screening.completed.
+func (Completed) Kind() domain.Kind { return domain.Kind{Name: "screening.completed", Version: 1} }
+
+// Subject is the customer.
+func (e Completed) Subject() string { return e.CustomerID }
+
+// Events lists the events of this area.
+func Events() []domain.Spec {
+	return []domain.Spec{
+		domain.Describe[EntryAdded](), domain.Describe[EntryRemoved](), domain.Describe[Changed](),
+		domain.Describe[Published](), domain.Describe[Adopted](), domain.Describe[Completed](),
+	}
+}
