@@ -156,7 +156,7 @@ func (h *house) checkPure(file *ast.File) {
 		imp := importPath(spec)
 		local[localName(spec)] = imp
 		for _, b := range bans {
-			if b.name == "" && within(imp, []string{b.pkg}) && !slices.Contains(pureNet, imp) {
+			if b.names == nil && within(imp, []string{b.pkg}) && !slices.Contains(pureNet, imp) {
 				h.faultf(spec.Pos(), "imports %s: %s", imp, b.why)
 			}
 		}
@@ -165,8 +165,8 @@ func (h *house) checkPure(file *ast.File) {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if x, ok := sel.X.(*ast.Ident); ok {
 				for _, b := range bans {
-					if b.name == sel.Sel.Name && b.pkg == local[x.Name] {
-						h.faultf(sel.Pos(), "uses %s.%s: %s", x.Name, b.name, b.why)
+					if b.pkg == local[x.Name] && slices.Contains(b.names, sel.Sel.Name) {
+						h.faultf(sel.Pos(), "uses %s.%s: %s", x.Name, sel.Sel.Name, b.why)
 					}
 				}
 			}
@@ -251,7 +251,7 @@ func roomOf(name string) (best room, ok bool) {
 		}
 	}
 	nested := strings.Contains(strings.TrimPrefix(name, best.at), "/")
-	return best, ok && !(nested && slices.Contains(closed, best.at))
+	return best, ok && (!nested || !slices.Contains(closed, best.at))
 }
 
 func thirdParty(imp string) bool {
