@@ -2,6 +2,7 @@ package domain
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -48,6 +49,12 @@ type Idempotency struct {
 // Idempotent is implemented by the events that answer a command with an idempotency key.
 type Idempotent interface {
 	Idempotency() Idempotency
+}
+
+// NewIdempotency binds key to content.
+func NewIdempotency(key string, content any) Idempotency {
+	digest := ContentDigest(content)
+	return Idempotency{Key: key, Digest: hex.EncodeToString(digest[:])}
 }
 
 // IdempotencyOf gives what i points at, or the zero value: no idempotency key.

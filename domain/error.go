@@ -3,6 +3,12 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Code classifies an error for whoever must react to it. The HTTP room maps each to a status once.
@@ -45,4 +51,71 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return ""
+}
+
+// Malformed makes the error for JSON that cannot be read into what it should be, naming the
+// field where the reader stopped and leaving out the reader's own vocabulary.
+func Malformed(err error) *Error {
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntactic):
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return &Error{Code: Invalid, Field: fieldOf(syntactic.JSONPointer), Message: fieldOf(syntactic.JSONPointer) + " appears twice"}
+		}
+		return Errorf(Invalid, "the body is not valid JSON at byte %d", syntactic.ByteOffset)
+	case errors.As(err, &semantic):
+		field := fieldOf(semantic.JSONPointer)
+		switch {
+		case errors.Is(err, json.ErrUnknownName):
+			return InvalidField(field, "is not a known field")
+		case field == "":
+			return Errorf(Invalid, "the body must be a JSON object")
+		case semantic.JSONKind == 0 && semantic.Err != nil:
+			return InvalidField(field, "%v", semantic.Err)
+		}
+		return InvalidField(field, "%s", wantedKind(semantic))
+	}
+	return Errorf(Invalid, "the body cannot be read as JSON")
+}
+
+// fieldOf writes a JSON pointer as people write field paths: entries[1].amount.
+func fieldOf(pointer jsontext.Pointer) string {
+	var path strings.Builder
+	for token := range pointer.Tokens() {
+		switch {
+		case isDigits(token):
+			path.WriteString("[" + token + "]")
+		case path.Len() == 0:
+			path.WriteString(token)
+		default:
+			path.WriteString("." + token)
+		}
+	}
+	return path.String()
+}
+
+func wantedKind(e *json.SemanticError) string {
+	if e.Err != nil && e.JSONKind == '"' {
+		return e.Err.Error()
+	}
+	switch kind := e.GoType; {
+	case kind == nil:
+		return "has the wrong type"
+	case kind == reflect.TypeFor[Decimal]():
+		return "must be a decimal in a string, such as \"1200.50\""
+	case kind == reflect.TypeFor[time.Time]():
+		return "must be an RFC 3339 time such as 2026-01-31T09:00:00Z"
+	case kind.Kind() == reflect.String:
+		return "must be a string"
+	case kind.Kind() == reflect.Bool:
+		return "must be true or false"
+	case kind.Kind() == reflect.Slice:
+		return "must be an array"
+	case kind.Kind() == reflect.Struct || kind.Kind() == reflect.Map:
+		return "must be an object"
+	case kind.Kind() >= reflect.Int && kind.Kind() <= reflect.Uint64:
+		return "must be a whole number"
+	}
+	return "has the wrong type"
 }

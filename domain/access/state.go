@@ -1,0 +1,111 @@
+// Package access keeps what a ledger says about itself and who may reach it: its opening, the
+// institutions (in the ledger "system"), and API keys.
+//
+// An API key reads wc_<12 hex digits>.<64 hex digits>: an id that may be shown, and a secret of
+// 256 random bits that is shown once. The ledger holds the SHA-256 of the secret, which for a
+// secret of full entropy needs no stretching.
+package access
+
+import (
+	"slices"
+	"time"
+
+	"whocomply/domain"
+)
+
+// System is the slug of the operator's own ledger.
+const System = "system"
+
+// Tenant is an institution.
+type Tenant struct {
+	ID, Slug, Name string
+	CreatedAt      time.Time
+}
+
+// KeyState is an API key as it stands. It is never changed, only replaced.
+type KeyState struct {
+	Key
+	IssuedAt  time.Time
+	RevokedAt time.Time // zero: not revoked
+}
+
+// Usable reports whether the key may be used at now.
+func (k *KeyState) Usable(now time.Time) bool {
+	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
+}
+
+// Allows reports whether the key has the scope. The scope admin holds all others.
+func (k *KeyState) Allows(scope string) bool {
+	return slices.Contains(k.Scopes, scope) || slices.Contains(k.Scopes, "admin")
+}
+
+// State is the access facts of one ledger.
+type State struct {
+	opened  *Opened
+	keys    map[string]*KeyState
+	tenants map[string]*Tenant // by slug
+	byID    map[string]*Tenant
+}
+
+// New gives the state of an empty ledger.
+func New() *State {
+	return &State{keys: map[string]*KeyState{}, tenants: map[string]*Tenant{}, byID: map[string]*Tenant{}}
+}
+
+// Opened gives the ledger's opening, or nil for an empty ledger.
+func (s *State) Opened() *Opened { return s.opened }
+
+// Key gives the API key with this id, usable or not, or nil.
+func (s *State) Key(id string) *KeyState { return s.keys[id] }
+
+// Keys gives all API keys, oldest first.
+func (s *State) Keys() []*KeyState {
+	keys := make([]*KeyState, 0, len(s.keys))
+	for _, k := range s.keys {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b *KeyState) int {
+		if c := a.IssuedAt.Compare(b.IssuedAt); c != 0 {
+			return c
+		}
+		return slices.Compare([]byte(a.ID), []byte(b.ID))
+	})
+	return keys
+}
+
+// Tenant gives the institution with this slug or id, or nil.
+func (s *State) Tenant(slugOrID string) *Tenant {
+	if t := s.tenants[slugOrID]; t != nil {
+		return t
+	}
+	return s.byID[slugOrID]
+}
+
+// Tenants gives all institutions, oldest first.
+func (s *State) Tenants() []*Tenant {
+	tenants := make([]*Tenant, 0, len(s.tenants))
+	for _, t := range s.tenants {
+		tenants = append(tenants, t)
+	}
+	slices.SortFunc(tenants, func(a, b *Tenant) int { return slices.Compare([]byte(a.ID), []byte(b.ID)) })
+	return tenants
+}
+
+// Evolve takes in an event of this area and ignores all others.
+func (s *State) Evolve(e *domain.Envelope) {
+	switch event := e.Event.(type) {
+	case Opened:
+		s.opened = &event
+	case TenantCreated:
+		t := &Tenant{ID: event.TenantID, Slug: event.Slug, Name: event.Name, CreatedAt: e.Time}
+		s.tenants[t.Slug], s.byID[t.ID] = t, t
+	case KeyIssued:
+		s.keys[event.Key.ID] = &KeyState{Key: event.Key, IssuedAt: e.Time}
+	case KeyRevoked:
+		if before := s.keys[event.KeyID]; before != nil {
+			after := *before
+			after.RevokedAt = e.Time
+			s.keys[event.KeyID] = &after
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package casework
+
+import (
+	"fmt"
+	"slices"
+
+	"whocomply/domain"
+)
+
+// Finding is what an engine found about a customer.
+type Finding struct {
+	CustomerID string
+	Source     Source
+	Screened   domain.Screened
+	Monitored  domain.Monitored
+}
+
+// DecideFinding raises one alert per listed entity found, one for all the live rules that fired
+// with the action alert, and one for the rules that could not be evaluated.
+func (s *State) DecideFinding(m domain.Meta, cmd Finding) []Raised {
+	var raised []Raised
+	raise := func(kind string, severity domain.Severity, reasons ...Reason) {
+		raised = append(raised, Raised{Alert{
+			ID: m.IDs.New("alr"), Kind: kind, Severity: severity, CustomerID: cmd.CustomerID, Source: cmd.Source, Reasons: reasons,
+		}})
+	}
+	for kind, reasons := range s.newGrounds(cmd) {
+		raise(kind, severityOf(kind), reasons...)
+	}
+	if reasons, severity := ruleReasons(cmd.Monitored.Fired); len(reasons) > 0 {
+		raise("monitoring", severity, reasons...)
+	}
+	if reasons := failureReasons(cmd.Monitored.Failed); len(reasons) > 0 {
+		raise("system", domain.Medium, reasons...)
+	}
+	return raised
+}
+
+// newGrounds groups the hits by listed entity, in the order of the hits, leaving out what the
+// customer was alerted for before. The hits of an event are grounds each time.
+func (s *State) newGrounds(cmd Finding) func(yield func(string, []Reason) bool) {
+	return func(yield func(string, []Reason) bool) {
+		var order []string
+		byEntity := map[string][]Reason{}
+		for _, hit := range cmd.Screened.Hits {
+			if _, known := s.grounds[ground(cmd.CustomerID, &hit)]; known && cmd.Source.Kind == "customer" {
+				continue
+			}
+			entity := hit.List.List + "/" + hit.EntryID
+			if !slices.Contains(order, entity) {
+				order = append(order, entity)
+			}
+			byEntity[entity] = append(byEntity[entity], Reason{
+				Text: fmt.Sprintf("%s (list %s, version %d)", hit.Explained, hit.List.List, hit.List.Version), Hit: &hit,
+			})
+		}
+		for _, entity := range order {
+			if !yield(kindOf(byEntity[entity][0].Hit.Category), byEntity[entity]) {
+				return
+			}
+		}
+	}
+}
+
+// ground names a customer, a listed entity and the names that met: the same ground never raises
+// a second alert, a new version of the list with the same entry included.
+func ground(customerID string, hit *domain.Hit) string {
+	return customerID + "\x00" + hit.List.List + "\x00" + hit.EntryID + "\x00" + hit.Name + "\x00" + hit.Screened
+}
+
+func kindOf(category string) string {
+	if category == "internal" {
+		return "internal_list"
+	}
+	return category
+}
+
+func severityOf(kind string) domain.Severity {
+	switch kind {
+	case "sanctions":
+		return domain.Critical
+	case "pep", "internal_list":
+		return domain.High
+	}
+	return domain.Medium
+}
+
+func ruleReasons(fired []domain.RuleFired) ([]Reason, domain.Severity) {
+	var reasons []Reason
+	var worst domain.Severity
+	for _, rule := range fired {
+		if rule.Mode != "live" || rule.Action != "alert" {
+			continue
+		}
+		if rule.Severity.Rank() > worst.Rank() {
+			worst = rule.Severity
+		}
+		reasons = append(reasons, Reason{Text: rule.Explanation, Rule: &rule})
+	}
+	return reasons, worst
+}
+
+func failureReasons(failed []domain.RuleFailed) []Reason {
+	reasons := make([]Reason, 0, len(failed))
+	for _, rule := range failed {
+		reasons = append(reasons, Reason{
+			Text: fmt.Sprintf("rule %s version %d could not be evaluated: %s", rule.RuleID, rule.Version, rule.Reason), Failed: &rule,
+		})
+	}
+	return reasons
+}

@@ -1,0 +1,84 @@
+package customer
+
+import (
+	"bytes"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+)
+
+// DecidePush gives Pushed for a new customer or a changed profile, and nothing for the profile
+// that is already known.
+func (s *State) DecidePush(m domain.Meta, cmd Push) ([]domain.Event, error) {
+	if err := cmd.Profile.Check(m.At); err != nil {
+		return nil, err
+	}
+	pushed := Pushed{Version: 1, Profile: cmd.Profile, Idem: cmd.Idem}
+	switch known := s.byExternal[cmd.Profile.ExternalID]; {
+	case known == nil:
+		pushed.CustomerID = m.IDs.New("cus")
+	case known.digest == domain.ContentDigest(cmd.Profile):
+		return nil, nil
+	default:
+		pushed.CustomerID, pushed.Version = known.ID, known.Version+1
+	}
+	return []domain.Event{pushed}, nil
+}
+
+// Merged gives the push that a patch amounts to on the customer as it is now.
+func (s *State) Merged(cmd Patch) (Push, error) {
+	known := s.Find(cmd.Customer)
+	if known == nil {
+		return Push{}, domain.Errorf(domain.Unknown, "there is no customer with this id")
+	}
+	if cmd.Merge.Kind() != '{' {
+		return Push{}, domain.Errorf(domain.Invalid, "the body must be a JSON object")
+	}
+	current, err := json.Marshal(known.Profile)
+	if err != nil {
+		return Push{}, err
+	}
+	merged, err := mergePatch(current, cmd.Merge)
+	if err != nil {
+		return Push{}, err
+	}
+	var profile Profile
+	if err := json.Unmarshal(merged, &profile, json.RejectUnknownMembers(true)); err != nil {
+		return Push{}, domain.Malformed(err)
+	}
+	if profile.ExternalID != known.Profile.ExternalID {
+		return Push{}, domain.InvalidField("external_id", "cannot be changed")
+	}
+	return Push{Profile: profile, Idem: cmd.Idem}, nil
+}
+
+// mergePatch applies an RFC 7396 merge patch. Members it does not touch keep their exact text.
+func mergePatch(target, patch jsontext.Value) (jsontext.Value, error) {
+	if patch.Kind() != '{' {
+		return patch, nil
+	}
+	members := map[string]jsontext.Value{}
+	if target.Kind() == '{' {
+		if err := json.Unmarshal(target, &members); err != nil {
+			return nil, err
+		}
+	}
+	var changes map[string]jsontext.Value
+	if err := json.Unmarshal(patch, &changes); err != nil {
+		return nil, domain.Malformed(err)
+	}
+	for name, change := range changes {
+		if bytes.Equal(bytes.TrimSpace(change), []byte("null")) {
+			delete(members, name)
+			continue
+		}
+		merged, err := mergePatch(members[name], change)
+		if err != nil {
+			return nil, err
+		}
+		members[name] = merged
+	}
+	return json.Marshal(members, json.Deterministic(true))
+}

@@ -1,0 +1,39 @@
+package risk
+
+import (
+	"slices"
+
+	"whocomply/domain"
+)
+
+// State is the last rating of each customer of one ledger.
+type State struct {
+	ratings map[string]*Rating
+}
+
+// New gives the state of an empty ledger.
+func New() *State { return &State{ratings: map[string]*Rating{}} }
+
+// Of gives a customer's rating, or nil if there is none. It is never changed, only replaced.
+func (s *State) Of(customerID string) *Rating { return s.ratings[customerID] }
+
+// Evolve takes in an event of this area and ignores all others.
+func (s *State) Evolve(e *domain.Envelope) {
+	if rated, ok := e.Event.(Rated); ok {
+		s.ratings[rated.CustomerID] = &rated.Rating
+	}
+}
+
+// DecideRating gives Rated if the inputs rate the customer differently from before.
+func (s *State) DecideRating(customerID string, in Inputs) []domain.Event {
+	after := Rate(in)
+	if before := s.ratings[customerID]; before != nil && before.equal(&after) {
+		return nil
+	}
+	return []domain.Event{Rated{CustomerID: customerID, Rating: after}}
+}
+
+func (r *Rating) equal(o *Rating) bool {
+	return r.RiskMark == o.RiskMark && r.Model == o.Model && r.SanctionsFlag == o.SanctionsFlag && r.PEPFlag == o.PEPFlag &&
+		r.EDDRequired == o.EDDRequired && slices.Equal(r.EDDReasons, o.EDDReasons) && slices.Equal(r.Factors, o.Factors)
+}

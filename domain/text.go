@@ -1,0 +1,104 @@
+package domain
+
+import (
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// CheckText says what is wrong with a text field: it must be UTF-8 of at most limit bytes
+// without control characters, and not empty where it is required. Anything else is kept as sent.
+func CheckText(field, text string, limit int, required bool) error {
+	switch {
+	case required && text == "":
+		return InvalidField(field, "is required")
+	case len(text) > limit:
+		return InvalidField(field, "is longer than %d bytes", limit)
+	case !utf8.ValidString(text):
+		return InvalidField(field, "is not valid UTF-8")
+	}
+	for _, r := range text {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			return InvalidField(field, "contains the control character U+%04X", r)
+		}
+	}
+	return nil
+}
+
+// CheckID says what is wrong with an id of the caller's: 1 to 128 bytes of printable UTF-8.
+func CheckID(field, id string) error {
+	if err := CheckText(field, id, 128, true); err != nil {
+		return err
+	}
+	for _, r := range id {
+		if !unicode.IsPrint(r) {
+			return InvalidField(field, "contains the unprintable character U+%04X", r)
+		}
+	}
+	return nil
+}
+
+// CheckCountry says what is wrong with an optional ISO 3166-1 alpha-2 code.
+func CheckCountry(field, code string) error {
+	if code != "" && !ValidCountry(code) {
+		return InvalidField(field, "must be an ISO 3166-1 alpha-2 code such as DE")
+	}
+	return nil
+}
+
+// CheckOneOf says that value is none of the words allowed.
+func CheckOneOf(field, value string, words ...string) error {
+	list := ""
+	for i, w := range words {
+		switch {
+		case w == value:
+			return nil
+		case i > 0 && i == len(words)-1:
+			list += " or "
+		case i > 0:
+			list += ", "
+		}
+		list += w
+	}
+	if value == "" {
+		return InvalidField(field, "is required: %s", list)
+	}
+	return InvalidField(field, "must be %s", list)
+}
+
+// CheckObject says what is wrong with an optional free-form JSON object of at most limit bytes.
+func CheckObject(field string, value jsontext.Value, limit int) error {
+	switch {
+	case len(value) == 0:
+		return nil
+	case len(value) > limit:
+		return InvalidField(field, "is longer than %d bytes", limit)
+	case value.Kind() != '{':
+		return InvalidField(field, "must be a JSON object")
+	}
+	return nil
+}
+
+// CheckDate says what is wrong with an optional calendar date, YYYY-MM-DD.
+func CheckDate(field, date string) error {
+	if date == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		return InvalidField(field, "must be a date such as 1980-01-31")
+	}
+	return nil
+}
+
+// CheckTime says what is wrong with an optional RFC 3339 time.
+func CheckTime(field, text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
+		return InvalidField(field, "must be an RFC 3339 time such as 2026-01-31T09:00:00Z")
+	}
+	return nil
+}
