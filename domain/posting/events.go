@@ -8,6 +8,26 @@ import (
 	"whocomply/domain"
 )
 
+// What becomes of a posting.
+const (
+	Posted  = "posted"
+	Pending = "pending"
+	Voided  = "voided"
+)
+
+// The directions of an entry.
+const (
+	Debit  = "debit"
+	Credit = "credit"
+)
+
+// The constraints of an account.
+const (
+	NoConstraint    = "none"
+	NoDebitBalance  = "no_debit_balance"
+	NoCreditBalance = "no_credit_balance"
+)
+
 // Account is an account of the institution's books.
 type Account struct {
 	Ref        string          `json:"ref"` // ours, acc_…
@@ -54,9 +74,24 @@ func (e Opened) Subject() string { return e.Account.Ref }
 // Idempotency is the caller's account id.
 func (e Opened) Idempotency() domain.Idempotency { return e.Idem }
 
+// Sides are the sums of an account's debits and of its credits. Neither is ever negative.
+type Sides struct {
+	Debits  domain.Decimal `json:"debits"`
+	Credits domain.Decimal `json:"credits"`
+}
+
+// Balance is what an account has been debited and credited in all, with the decimals of its
+// currency's minor unit.
+type Balance struct {
+	Account string `json:"account"` // the caller's account id
+	Posted  Sides  `json:"posted"`
+	Pending Sides  `json:"pending"`
+}
+
 // Recorded says that a posting was made, posted or pending.
 type Recorded struct {
 	Posting Posting            `json:"posting"`
+	After   []Balance          `json:"after"` // of each account of the posting, once
 	Idem    domain.Idempotency `json:"idempotency"`
 }
 
@@ -71,9 +106,11 @@ func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
 
 // Settled says that a pending posting was posted or voided.
 type Settled struct {
-	Ref    string `json:"ref"`
-	ID     string `json:"posting_id"`
-	Status string `json:"status"` // posted or voided
+	Ref    string             `json:"ref"`
+	ID     string             `json:"posting_id"`
+	Status string             `json:"status"` // posted or voided
+	After  []Balance          `json:"after"`  // of each account of the posting, once
+	Idem   domain.Idempotency `json:"idempotency"`
 }
 
 // Kind is posting.settled.
@@ -81,6 +118,9 @@ func (Settled) Kind() domain.Kind { return domain.Kind{Name: "posting.settled", 
 
 // Subject is the posting.
 func (e Settled) Subject() string { return e.Ref }
+
+// Idempotency is the settlement of the posting_id: posted or voided.
+func (e Settled) Idempotency() domain.Idempotency { return e.Idem }
 
 // Events lists the events of this area.
 func Events() []domain.Spec {

@@ -1,0 +1,165 @@
+package posting
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"whocomply/domain"
+)
+
+// maxAhead is how far after its recording a posting may take effect.
+const maxAhead = 366 * 24 * time.Hour
+
+// DecideOpenAccount gives Opened, nothing for an account that is open with the same content, and
+// Conflict for one with other content.
+func (s *State) DecideOpenAccount(m domain.Meta, cmd OpenAccount) ([]domain.Event, error) {
+	cmd, err := cmd.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	if known := s.accounts[cmd.ID]; known != nil {
+		return nil, sameContent("id", known.digest, cmd.idem)
+	}
+	account := cmd.account()
+	account.Ref = m.IDs.New("acc")
+	return []domain.Event{Opened{account, cmd.idem}}, nil
+}
+
+// DecideRecord gives Recorded; nothing for the same content as a pending or voided posting, and
+// Conflict for other content. The caller has asked the permanent index about cmd's Idempotency.
+func (s *State) DecideRecord(m domain.Meta, cmd Record) ([]domain.Event, error) {
+	cmd, err := cmd.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	if digest, known := s.digest(cmd.ID); known {
+		return nil, sameContent("posting_id", digest, cmd.idem)
+	}
+	move := recordPosted
+	if cmd.Status == Pending {
+		move = recordPending
+	}
+	return s.recorded(m, move, cmd.posting(), cmd.idem)
+}
+
+// DecideReverse gives Recorded with the directions of the original swapped; nothing if this very
+// reversal was made, and Conflict if another was or the original is not posted.
+func (s *State) DecideReverse(m domain.Meta, cmd Reverse) ([]domain.Event, error) {
+	cmd, err := cmd.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	if made, reversed := s.reversed[cmd.Reverses]; reversed {
+		if made.id != cmd.ID {
+			return nil, domain.Errorf(domain.Conflict, "the posting is already reversed by %q", made.id)
+		}
+		return nil, sameContent("posting_id", made.digest, cmd.idem)
+	}
+	if digest, known := s.digest(cmd.ID); known {
+		return nil, sameContent("posting_id", digest, cmd.idem)
+	}
+	switch status, err := s.status(cmd.Reverses, cmd.Original); {
+	case err != nil:
+		return nil, err
+	case status != Posted:
+		return nil, domain.Errorf(domain.Conflict, "only a posted posting can be reversed; this one is %s", status)
+	}
+	reversal := cmd.posting()
+	reversal.Entries = swapped(cmd.Original.Entries)
+	if reversal.EffectiveAt.IsZero() {
+		reversal.EffectiveAt = m.At
+	}
+	return s.recorded(m, recordPosted, reversal, cmd.idem)
+}
+
+// DecidePost gives Settled, nothing for a posting that is posted, and Conflict for a voided one.
+func (s *State) DecidePost(m domain.Meta, cmd Post) ([]domain.Event, error) {
+	return s.settled(postPending, cmd.ID, cmd.Original, cmd.Idempotency())
+}
+
+// DecideVoid gives Settled, nothing for a posting that is voided, and Conflict for a posted one.
+func (s *State) DecideVoid(m domain.Meta, cmd Void) ([]domain.Event, error) {
+	return s.settled(voidPending, cmd.ID, cmd.Original, cmd.Idempotency())
+}
+
+// sameContent is nil if a repetition has the content that the id was first used with.
+func sameContent(field, digest string, idem domain.Idempotency) error {
+	if digest == idem.Digest {
+		return nil
+	}
+	return &domain.Error{Code: domain.Conflict, Field: field, Message: field + " was used before with other content"}
+}
+
+// digest gives the digest of a posting that is pending or voided.
+func (s *State) digest(id string) (digest string, known bool) {
+	if h := s.pending[id]; h != nil {
+		return h.digest, true
+	}
+	digest, known = s.voided[id]
+	return digest, known
+}
+
+// status gives what became of the posting; it is Unknown if neither the state nor the caller has it.
+func (s *State) status(id string, original *Posting) (string, error) {
+	if s.pending[id] != nil {
+		return Pending, nil
+	}
+	if _, voided := s.voided[id]; voided {
+		return Voided, nil
+	}
+	if original == nil {
+		return "", domain.Errorf(domain.Unknown, "there is no posting with this posting_id")
+	}
+	if original.ID != id {
+		return "", fmt.Errorf("command for posting %q carries posting %q", id, original.ID)
+	}
+	return Posted, nil
+}
+
+func (s *State) recorded(m domain.Meta, move move, p Posting, idem domain.Idempotency) ([]domain.Event, error) {
+	if p.EffectiveAt.After(m.At.Add(maxAhead)) {
+		return nil, domain.InvalidField("effective_at", "is more than 366 days ahead")
+	}
+	after, err := s.after(move, p.Entries)
+	if err != nil {
+		return nil, err
+	}
+	p.Ref = m.IDs.New("pst")
+	return []domain.Event{Recorded{p, after, idem}}, nil
+}
+
+func (s *State) settled(move move, id string, original *Posting, idem domain.Idempotency) ([]domain.Event, error) {
+	want := Posted
+	if move == voidPending {
+		want = Voided
+	}
+	status, err := s.status(id, original)
+	switch {
+	case err != nil:
+		return nil, err
+	case status == want:
+		return nil, nil
+	case status != Pending:
+		return nil, domain.Errorf(domain.Conflict, "the posting is already %s", status)
+	}
+	posting := &s.pending[id].posting
+	after, err := s.after(move, posting.Entries)
+	if err != nil {
+		return nil, err
+	}
+	return []domain.Event{Settled{posting.Ref, id, want, after, idem}}, nil
+}
+
+// swapped gives the entries with debits as credits and credits as debits.
+func swapped(entries []Entry) []Entry {
+	opposite := slices.Clone(entries)
+	for i := range opposite {
+		if opposite[i].Direction == Debit {
+			opposite[i].Direction = Credit
+		} else {
+			opposite[i].Direction = Debit
+		}
+	}
+	return opposite
+}
