@@ -1,0 +1,46 @@
+package monitoring
+
+import "whocomply/domain"
+
+// DecideCreate makes a rule in its first version. The same idempotency key with the same
+// content again is no event, with other content a Conflict.
+func (s *State) DecideCreate(m domain.Meta, c CreateRule) ([]domain.Event, error) {
+	if c.Idem != nil {
+		if first, used := s.created[c.Idem.Key]; used && first.digest == c.Idem.Digest {
+			return nil, nil
+		} else if used {
+			return nil, domain.Errorf(domain.Conflict, "the idempotency key was used for another rule")
+		}
+	}
+	rule, err := checked(c.Rule)
+	if err != nil {
+		return nil, err
+	}
+	rule.ID, rule.Version = m.IDs.New("rul"), 1
+	return []domain.Event{Set{Rule: rule, Idem: c.Idem}}, nil
+}
+
+// DecideChange makes the next version of a rule. Content that is the same is no event.
+func (s *State) DecideChange(_ domain.Meta, c ChangeRule) ([]domain.Event, error) {
+	old, known := s.rules[c.Rule.ID]
+	if !known {
+		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
+	}
+	rule, err := checked(c.Rule)
+	if err != nil {
+		return nil, err
+	}
+	if rule.Version = old.Version; rule.equal(old) {
+		return nil, nil
+	}
+	rule.Version++
+	return []domain.Event{Set{Rule: rule}}, nil
+}
+
+// DecideDelete puts a rule out of force. One that is deleted already is Unknown.
+func (s *State) DecideDelete(_ domain.Meta, c DeleteRule) ([]domain.Event, error) {
+	if _, known := s.rules[c.RuleID]; !known {
+		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
+	}
+	return []domain.Event{Deleted{RuleID: c.RuleID}}, nil
+}

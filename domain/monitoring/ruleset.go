@@ -1,0 +1,107 @@
+package monitoring
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+)
+
+// RuleSet is the rules in force at one moment, compiled. It never changes.
+type RuleSet struct {
+	rules  []*program // in order of rule id, which is the order of creation
+	digest string
+}
+
+// NewRuleSet compiles the rules that are live or shadow; the others it leaves out. A rule
+// that does not compile is kept, and fails on every event of its types.
+func NewRuleSet(rules ...Rule) *RuleSet {
+	var programs []*program
+	for _, r := range rules {
+		if r.inForce() {
+			programs = append(programs, newProgram(r))
+		}
+	}
+	slices.SortFunc(programs, func(a, b *program) int { return strings.Compare(a.rule.ID, b.rule.ID) })
+	return sealed(programs)
+}
+
+// Digest is the lower-case hex SHA-256 that the package documentation defines.
+func (s *RuleSet) Digest() string { return s.digest }
+
+// Rules lists the rules in force in the order in which they are evaluated.
+func (s *RuleSet) Rules() []Rule {
+	rules := make([]Rule, len(s.rules))
+	for i, p := range s.rules {
+		rules[i] = p.rule
+	}
+	return rules
+}
+
+// Evaluate runs every rule in force whose event types admit the event.
+func (s *RuleSet) Evaluate(in Input) domain.Monitored {
+	return domain.Monitored{RuleSet: s.digest}
+}
+
+// with gives the set in which r takes the place of its earlier version.
+func (s *RuleSet) with(r Rule) *RuleSet {
+	at, found := s.find(r.ID)
+	switch {
+	case found && r.inForce():
+		programs := slices.Clone(s.rules)
+		programs[at] = newProgram(r)
+		return sealed(programs)
+	case r.inForce():
+		return sealed(slices.Insert(slices.Clone(s.rules), at, newProgram(r)))
+	}
+	return s.without(r.ID)
+}
+
+// without gives the set in which the rule is not in force.
+func (s *RuleSet) without(id string) *RuleSet {
+	at, found := s.find(id)
+	if !found {
+		return s
+	}
+	return sealed(slices.Delete(slices.Clone(s.rules), at, at+1))
+}
+
+func (s *RuleSet) find(id string) (int, bool) {
+	return slices.BinarySearchFunc(s.rules, id, func(p *program, id string) int { return strings.Compare(p.rule.ID, id) })
+}
+
+// sealed makes a set of programs that are in order of rule id.
+func sealed(programs []*program) *RuleSet {
+	text := []byte("whocomply/rule-set@v1\n")
+	for _, p := range programs {
+		text = append(append(text, p.canonical...), '\n')
+	}
+	sum := sha256.Sum256(text)
+	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:])}
+}
+
+// canonical is the rule as JSON in the form of RFC 8785. It panics on text that is not UTF-8,
+// which neither a decision nor the decoder of a stored rule lets through.
+func canonical(r Rule) []byte {
+	raw, err := json.Marshal(r)
+	if err == nil {
+		err = (*jsontext.Value)(&raw).Canonicalize()
+	}
+	if err != nil {
+		panic("rule is not JSON: " + err.Error())
+	}
+	return raw
+}
+
+// program is a rule in force, compiled.
+type program struct {
+	rule      Rule
+	canonical []byte
+}
+
+func newProgram(r Rule) *program { return &program{rule: r, canonical: canonical(r)} }
