@@ -86,6 +86,7 @@ type Publication struct {
 	Added       int       `json:"added"`
 	Altered     int       `json:"altered"`
 	Removed     int       `json:"removed"`
+	Forced      string    `json:"forced,omitempty"` // why a list that shrank by more than half was accepted
 }
 
 // Published puts a version of a shared list in force, in the ledger "system".

@@ -1,0 +1,162 @@
+package screening
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Normalise gives the normal form in which names are compared: words in lower case with one space
+// between them.
+//
+//   - Compatibility decomposition and full case folding as Unicode defines them (NFKD, casefold).
+//   - Accents go; marks that are vowels or sounds of their own (Indic signs, kana voicing) stay.
+//   - Apostrophes and invisible characters go; periods between single letters go ("S.A." is "sa");
+//     "&" is the word "and"; all else that is no letter or digit separates words.
+//   - Legal forms have one spelling ("Limited" is "ltd"), see legalForm.
+//
+// It is empty if the name has neither letters nor digits.
+func Normalise(name string) string { return string(appendNormal(nil, name)) }
+
+// appendNormal appends the normal form of name to dst.
+func appendNormal(dst []byte, name string) []byte {
+	n := normaliser{out: dst, start: len(dst), word: len(dst)}
+	text := fold(name)
+	for i, r := range text {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			n.out = append(n.out, byte(r))
+			n.run++
+		case r == ' ':
+			n.endWord()
+		case r == '.':
+			n.period(text[i+1:])
+		case r == '&':
+			n.endWord()
+			n.out = append(n.out, "and"...)
+			n.endWord()
+		case r < utf8.RuneSelf && r != '\'' && r != '`':
+			n.endWord()
+		case unicode.IsLetter(r) && r != tatweel || unicode.IsNumber(r):
+			n.out = utf8.AppendRune(n.out, r)
+			n.run++
+		case spoken(r):
+			n.out = utf8.AppendRune(n.out, r)
+		case !silent(r):
+			n.endWord()
+		}
+	}
+	n.endWord()
+	return bytes.TrimSuffix(n.out, []byte(" "))
+}
+
+const tatweel = 'ـ' // stretches Arabic words, a letter only to Unicode
+
+// normaliser collects words in out.
+type normaliser struct {
+	out   []byte
+	start int // of the whole in out
+	word  int // of the current word in out
+	run   int // letters and digits since the last separator or period
+}
+
+func (n *normaliser) endWord() {
+	n.run = 0
+	if len(n.out) == n.word {
+		return
+	}
+	if short := legalForm(n.out[n.word:]); short != "" {
+		n.out = append(n.out[:n.word], short...)
+	}
+	n.out = append(n.out, ' ')
+	n.word = len(n.out)
+}
+
+// period joins what stands between it and the next separator to the word if both are single letters.
+func (n *normaliser) period(rest string) {
+	next, size := utf8.DecodeRuneInString(rest)
+	after, _ := utf8.DecodeRuneInString(rest[size:])
+	if n.run != 1 || !unicode.IsLetter(next) || unicode.IsLetter(after) || unicode.IsNumber(after) {
+		n.endWord()
+	}
+	n.run = 0
+}
+
+// legalForm gives the short spelling of a word for a legal form, or "". It looks at words wherever
+// they stand, so that the order of words never matters.
+func legalForm(word []byte) string {
+	switch string(word) {
+	case "limited", "ltda", "limitada":
+		return "ltd"
+	case "company", "compania", "compagnie", "companhia":
+		return "co"
+	case "incorporated":
+		return "inc"
+	case "corporation", "corporacion":
+		return "corp"
+	case "aktiengesellschaft":
+		return "ag"
+	case "private":
+		return "pvt"
+	case "brothers":
+		return "bros"
+	}
+	return ""
+}
+
+// fold gives the decomposed and case-folded form of name.
+func fold(name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return norm.NFKD.String(cases.Fold().String(norm.NFKD.String(name)))
+		}
+	}
+	return strings.ToLower(name)
+}
+
+// spoken reports whether a mark is a sound of its own. Those have no combining class (Indic vowel
+// signs), that of viramas, or that of kana voicing; accents have others.
+func spoken(r rune) bool {
+	if !unicode.Is(unicode.M, r) {
+		return false
+	}
+	class := norm.NFKD.PropertiesString(string(r)).CCC()
+	return class == 0 || class == 8 || class == 9
+}
+
+// silent reports whether a character neither separates words nor is part of one.
+func silent(r rune) bool {
+	return r == tatweel || strings.ContainsRune("'`´’‘ʼʻʾʿ", r) || unicode.In(r, unicode.M, unicode.Cf)
+}
+
+// appendSorted appends the words of a normal form in bytewise order: the key by which names meet
+// whatever the order of their words.
+func appendSorted(dst, normal []byte) []byte {
+	words := make([][]byte, 0, 16)
+	for len(normal) > 0 {
+		word, rest, _ := bytes.Cut(normal, []byte(" "))
+		words, normal = append(words, word), rest
+	}
+	slices.SortFunc(words, bytes.Compare)
+	for i, word := range words {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, word...)
+	}
+	return dst
+}
+
+// givenFirst turns "LAST, First" into "First LAST" and leaves a name without a comma alone.
+func givenFirst(name string) string {
+	last, given, comma := strings.Cut(name, ",")
+	if !comma {
+		return name
+	}
+	return given + " " + last
+}

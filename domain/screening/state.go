@@ -1,0 +1,150 @@
+package screening
+
+import (
+	"maps"
+	"slices"
+
+	"whocomply/domain"
+)
+
+// State is what a ledger knows about watchlists and screenings. One writer changes it through
+// Evolve; the values it hands out are immutable and may be kept.
+type State struct {
+	entries     map[string]*Entry      // the tenant's own, by id
+	contents    map[[16]byte]string    // id of the tenant's own entry with this content
+	removed     map[string]struct{}    // ids of the tenant's own that are gone
+	own         map[string]*List       // the tenant's own, by list name
+	adopted     map[string]Publication // by list name
+	screenings  map[string]*Completed  // the last one, by customer
+	shared      map[string]*List       // in the ledger "system", by list name
+	published   map[string]Publication // in the ledger "system", by list name
+	unpublished map[string][]Changed   // parts of publications not yet in force
+}
+
+// New gives the state of an empty ledger.
+func New() *State {
+	return &State{
+		entries:     map[string]*Entry{},
+		contents:    map[[16]byte]string{},
+		removed:     map[string]struct{}{},
+		own:         map[string]*List{},
+		adopted:     map[string]Publication{},
+		screenings:  map[string]*Completed{},
+		shared:      map[string]*List{},
+		published:   map[string]Publication{},
+		unpublished: map[string][]Changed{},
+	}
+}
+
+// Evolve applies an event of this area and ignores all others.
+func (s *State) Evolve(e *domain.Envelope) {
+	switch event := e.Event.(type) {
+	case EntryAdded:
+		s.add(event.Entry)
+	case EntryRemoved:
+		s.remove(event.EntryID)
+	case Changed:
+		s.change(event)
+	case Published:
+		s.publish(event.Publication)
+	case Adopted:
+		s.adopted[event.Publication.List] = event.Publication
+	case Completed:
+		s.screenings[event.CustomerID] = &event
+	}
+}
+
+func (s *State) add(entry Entry) {
+	s.entries[entry.ID] = &entry
+	s.contents[contentOf(entry)] = entry.ID
+	s.own[entry.List] = s.ownList(entry.List).next([]*Entry{&entry}, nil)
+}
+
+func (s *State) remove(id string) {
+	entry, known := s.entries[id]
+	if !known {
+		return
+	}
+	delete(s.entries, id)
+	delete(s.contents, contentOf(*entry))
+	s.removed[id] = struct{}{}
+	s.own[entry.List] = s.own[entry.List].next(nil, []string{id})
+}
+
+// ownList gives a list of the tenant's own, empty at version 0 if there is none yet.
+func (s *State) ownList(name string) *List {
+	if list, known := s.own[name]; known {
+		return list
+	}
+	return &List{name: name}
+}
+
+// change keeps the parts of one version of a list; parts of an abandoned one are dropped.
+func (s *State) change(part Changed) {
+	parts := s.unpublished[part.List]
+	if len(parts) > 0 && parts[0].Version != part.Version {
+		parts = nil
+	}
+	s.unpublished[part.List] = append(parts, part)
+}
+
+func (s *State) publish(p Publication) {
+	var put []*Entry
+	var removed []string
+	for _, part := range s.unpublished[p.List] {
+		if part.Version != p.Version {
+			continue
+		}
+		for i := range part.Put {
+			put = append(put, &part.Put[i])
+		}
+		removed = append(removed, part.Removed...)
+	}
+	delete(s.unpublished, p.List)
+	s.shared[p.List] = s.sharedList(p.List).next(put, removed)
+	s.published[p.List] = p
+}
+
+func (s *State) sharedList(name string) *List {
+	if list, known := s.shared[name]; known {
+		return list
+	}
+	return &List{name: name}
+}
+
+// Entry gives an entry of the tenant's own.
+func (s *State) Entry(id string) (*Entry, bool) {
+	entry, known := s.entries[id]
+	return entry, known
+}
+
+// SameEntry gives the tenant's own entry that says the same as e, whatever its id.
+func (s *State) SameEntry(e Entry) (*Entry, bool) {
+	return s.Entry(s.contents[contentOf(e)])
+}
+
+// Own gives the lists of the tenant's own entries, ordered by name.
+func (s *State) Own() []*List { return byName(s.own) }
+
+// Shared gives the versions of the shared lists that are in force, ordered by name.
+func (s *State) Shared() []*List { return byName(s.shared) }
+
+// Published gives the publications in force, ordered by list.
+func (s *State) Published() []Publication { return byName(s.published) }
+
+// Adopted gives the publications a tenant's decisions rest on, ordered by list.
+func (s *State) Adopted() []Publication { return byName(s.adopted) }
+
+// Screening gives the last screening of a customer.
+func (s *State) Screening(customerID string) (*Completed, bool) {
+	last, known := s.screenings[customerID]
+	return last, known
+}
+
+func byName[V any](m map[string]V) []V {
+	values := make([]V, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[name])
+	}
+	return values
+}
