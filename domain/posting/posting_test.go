@@ -14,7 +14,7 @@ import (
 var at = time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)
 
 func meta() domain.Meta {
-	return domain.Meta{At: at, Actor: "key_1", IDs: domain.NewIDs(ulid.MustParseStrict("01KG0000000000000000000000"))}
+	return domain.Meta{At: at, Actor: "key_1", IDs: domain.NewIDs(ulid.Make())}
 }
 
 func amount(s string) domain.Decimal {
