@@ -129,18 +129,20 @@ func (h *Header) Check() error {
 	return nil
 }
 
-// CheckLedgerName reports why name cannot name a ledger and its keys, or nil. A name is "<origin>/<tenant>" in
-// printable UTF-8 without spaces and plus signs, as C2SP signed notes ask.
+// CheckLedgerName reports why name cannot name a ledger, or nil. A name is "<origin>/<tenant>" and fit to be the name
+// of a key.
 func CheckLedgerName(name string) error {
-	origin, tenant := name, ""
-	if i := strings.LastIndexByte(name, '/'); i >= 0 {
-		origin, tenant = name[:i], name[i+1:]
-	}
-	badRune := func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }
-	if origin == "" || tenant == "" || len(name) > maxField || !utf8.ValidString(name) || strings.ContainsFunc(name, badRune) {
+	i := strings.LastIndexByte(name, '/')
+	if i <= 0 || i == len(name)-1 || !isKeyName(name) {
 		return fmt.Errorf("chain: %q is not a ledger name <origin>/<tenant>", name)
 	}
 	return nil
+}
+
+// isKeyName reports whether C2SP signed notes permit a key of that name.
+func isKeyName(name string) bool {
+	bad := func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }
+	return name != "" && len(name) <= maxField && utf8.ValidString(name) && !strings.ContainsFunc(name, bad)
 }
 
 // isULID reports whether s is the canonical text of a ULID: 26 upper-case digits of Crockford's base 32 below 2^128.

@@ -70,7 +70,7 @@ func (s *Signer) appendLine(dst, text []byte) ([]byte, error) {
 	return s.verifier.appendLine(dst, sig), nil
 }
 
-// Verifier is a public key under the name of the ledger it signs. It implements [note.Verifier].
+// Verifier is a public key under the name of the ledger it signs for, or of a witness. It implements [note.Verifier].
 type Verifier struct {
 	name string
 	id   uint32
@@ -82,8 +82,8 @@ var _ note.Verifier = (*Verifier)(nil)
 
 // NewVerifier returns the verifier of the named ledger's notes. Its key id depends on the name and the key.
 func NewVerifier(ledger string, key ed25519.PublicKey) (*Verifier, error) {
-	if err := CheckLedgerName(ledger); err != nil {
-		return nil, err
+	if !isKeyName(ledger) {
+		return nil, fmt.Errorf("chain: %q cannot name a key", ledger)
 	}
 	if len(key) != ed25519.PublicKeySize {
 		return nil, fmt.Errorf("chain: public key of %d bytes", len(key))
@@ -123,7 +123,7 @@ func (v *Verifier) String() string {
 	return fmt.Sprintf("%s+%08x+%s", v.name, v.id, base64.StdEncoding.EncodeToString(raw))
 }
 
-// Name returns the ledger's name.
+// Name returns the name of the ledger.
 func (v *Verifier) Name() string { return v.name }
 
 // KeyHash returns the key id that signature lines carry.
