@@ -10,10 +10,7 @@ import (
 // DecideAdd checks the entry and gives it an id. An entry that says the same as one of the
 // tenant's own gives no event; SameEntry finds that one.
 func (s *State) DecideAdd(m domain.Meta, c AddEntry) ([]domain.Event, error) {
-	entry := c.Entry
-	if entry.EntityType == "" {
-		entry.EntityType = unknownType
-	}
+	entry := complete(c.Entry)
 	if err := CheckEntry(entry); err != nil {
 		return nil, err
 	}

@@ -1,29 +1,21 @@
 package screening
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"sync/atomic"
 
 	"whocomply/domain"
 )
 
-// List is one version of a list's content. It is immutable and safe for concurrent use; its digest
-// and its index are computed when first needed and shared by all who hold it.
+// List is one version of a list's content. It is immutable and safe for concurrent use. Its digest
+// and its index are made when first needed, and from those of the version before where it has them.
 type List struct {
 	name    string
 	version int
 	entries []*Entry // ordered by id
-
-	digestOnce sync.Once
-	digest     string
-	indexOnce  sync.Once
-	index      *index
+	digest  atomic.Pointer[digest]
+	index   atomic.Pointer[index]
 }
 
 // Name is the name of the list.
@@ -34,8 +26,12 @@ func (l *List) Entries() []*Entry { return slices.Clip(l.entries) }
 
 // Version names the content, with its digest.
 func (l *List) Version() domain.ListVersion {
-	l.digestOnce.Do(func() { l.digest = digest(l.entries) })
-	return domain.ListVersion{List: l.name, Version: l.version, Digest: l.digest}
+	d := l.digest.Load()
+	if d == nil {
+		d = digestOf(l.entries)
+		l.digest.Store(d)
+	}
+	return domain.ListVersion{List: l.name, Version: l.version, Digest: d.hex}
 }
 
 // Entry gives the entry with an id.
@@ -49,6 +45,12 @@ func (l *List) Entry(id string) (*Entry, bool) {
 
 func (l *List) find(id string) (int, bool) {
 	return slices.BinarySearchFunc(l.entries, id, func(e *Entry, id string) int { return strings.Compare(e.ID, id) })
+}
+
+// holds reports whether this version has exactly this entry.
+func (l *List) holds(e *Entry) bool {
+	found, _ := l.Entry(e.ID)
+	return found == e
 }
 
 // next gives the version after l: put added or in place of what had their ids, removed taken off.
@@ -66,75 +68,21 @@ func (l *List) next(put []*Entry, removed []string) *List {
 			n.entries = slices.Insert(n.entries, i, entry)
 		}
 	}
+	if d := l.digest.Load(); d != nil && slices.Equal(n.entries[:min(len(l.entries), len(n.entries))], l.entries) {
+		n.digest.Store(d.with(n.entries[len(l.entries):]))
+	}
+	if x := l.index.Load(); x != nil && x.size+len(put) <= 2*len(n.entries) {
+		n.index.Store(x.with(put))
+	}
 	return n
 }
 
-// searchable gives the index, built on first use.
+// searchable gives the index. Two goroutines may both make it; either is as good.
 func (l *List) searchable() *index {
-	l.indexOnce.Do(func() { l.index = newIndex(l.entries) })
-	return l.index
-}
-
-// digest gives the lower-case hex SHA-256 over the canonical lines of the entries. The entries
-// must have passed CheckEntry.
-func digest(entries []*Entry) string {
-	hash := sha256.New()
-	for _, entry := range entries {
-		hash.Write(checkedLine(*entry))
+	x := l.index.Load()
+	if x == nil {
+		x = (&index{}).with(l.entries)
+		l.index.Store(x)
 	}
-	return hex.EncodeToString(hash.Sum(nil))
-}
-
-// checkedLine is CanonicalLine for an entry that has passed CheckEntry.
-func checkedLine(e Entry) []byte {
-	line, err := CanonicalLine(e)
-	if err != nil {
-		panic("entry " + e.ID + " of a ledger is not JSON: " + err.Error())
-	}
-	return line
-}
-
-// CanonicalLine gives an entry as a digest sees it: JSON in the form of RFC 8785 and a line feed.
-// It is an error if a text is not UTF-8.
-func CanonicalLine(e Entry) ([]byte, error) {
-	raw, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
-	}
-	if err := (*jsontext.Value)(&raw).Canonicalize(); err != nil {
-		return nil, err
-	}
-	return append(raw, '\n'), nil
-}
-
-// names is the number of names of an entry, with all aliases.
-func (e *Entry) names() int { return 1 + len(e.Aliases) + len(e.WeakAliases) }
-
-// nameAt gives the i-th name of an entry: the primary one, then aliases, then weak aliases.
-func (e *Entry) nameAt(i int) (name string, alias, weak bool) {
-	switch i -= 1; {
-	case i < 0:
-		return e.Name, false, false
-	case i < len(e.Aliases):
-		return e.Aliases[i], true, false
-	}
-	return e.WeakAliases[i-len(e.Aliases)], true, true
-}
-
-// sameEntry reports whether two entries say the same.
-func sameEntry(a, b *Entry) bool {
-	return entryText(a) == entryText(b) &&
-		slices.Equal(a.Aliases, b.Aliases) && slices.Equal(a.WeakAliases, b.WeakAliases) &&
-		slices.Equal(a.DatesOfBirth, b.DatesOfBirth) && slices.Equal(a.Countries, b.Countries) &&
-		slices.Equal(a.Identifiers, b.Identifiers) && slices.Equal(a.Programs, b.Programs)
-}
-
-func entryText(e *Entry) [6]string {
-	return [...]string{e.ID, e.List, e.Category, e.EntityType, e.Name, e.Reason}
-}
-
-// contentOf digests what an entry says, apart from its id.
-func contentOf(e Entry) [16]byte {
-	e.ID = ""
-	return domain.ContentDigest(e)
+	return x
 }

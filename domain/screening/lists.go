@@ -21,8 +21,8 @@ type Name struct {
 	Text  string
 }
 
-// NewLists makes a set of the shared lists in force for a tenant and the tenant's own. It builds
-// the index of a list that nobody has searched yet.
+// NewLists makes a set of the shared lists in force for a tenant and the tenant's own. It makes
+// the digest and the index of a list that nobody has searched yet.
 func NewLists(shared, own []*List) *Lists {
 	all := slices.Concat(shared, own)
 	slices.SortStableFunc(all, func(a, b *List) int { return strings.Compare(a.name, b.name) })
@@ -55,14 +55,15 @@ func (l *Lists) Screen(names []Name) domain.Screened {
 
 // search appends the hits for a name whose sorted normal form is key.
 func (l *List) search(hits []domain.Hit, name Name, key []byte) []domain.Hit {
-	found := l.searchable().find(key)
-	for len(found) > 0 {
-		best, entry := match{}, found[0].entry
-		for len(found) > 0 && found[0].entry == entry {
-			best = better(best, compare(name.Text, l.entries[entry], int(found[0].name)))
-			found = found[1:]
+	for entry, refs := range l.searchable().find(key) {
+		if !l.holds(entry) {
+			continue
 		}
-		hits = append(hits, l.hit(l.entries[entry], name, best))
+		var best match
+		for _, r := range refs {
+			best = better(best, compare(name.Text, entry, int(r.name)))
+		}
+		hits = append(hits, l.hit(entry, name, best))
 	}
 	return hits
 }

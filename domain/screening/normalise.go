@@ -7,14 +7,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
 // Normalise gives the normal form in which names are compared: words in lower case with one space
 // between them.
 //
-//   - Compatibility decomposition and full case folding as Unicode defines them (NFKD, casefold).
+//   - Compatibility decomposition (NFKD) and lower case as Unicode defines them; "ß" is "ss", and
+//     the final sigma a sigma, as in full case folding.
 //   - Accents go; marks that are vowels or sounds of their own (Indic signs, kana voicing) stay.
 //   - Apostrophes and invisible characters go; periods between single letters go ("S.A." is "sa");
 //     "&" is the word "and"; all else that is no letter or digit separates words.
@@ -25,29 +25,25 @@ func Normalise(name string) string { return string(appendNormal(nil, name)) }
 
 // appendNormal appends the normal form of name to dst.
 func appendNormal(dst []byte, name string) []byte {
-	n := normaliser{out: dst, start: len(dst), word: len(dst)}
-	text := fold(name)
+	n := normaliser{out: dst, word: len(dst)}
+	text := decompose(name)
 	for i, r := range text {
-		switch {
-		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
-			n.out = append(n.out, byte(r))
+		switch c := charOf(r); c.role {
+		case letter:
+			n.out = utf8.AppendRune(n.out, c.lower)
 			n.run++
-		case r == ' ':
-			n.endWord()
-		case r == '.':
+		case sign:
+			n.out = utf8.AppendRune(n.out, c.lower)
+		case sharpS:
+			n.out = append(n.out, "ss"...)
+			n.run++
+		case period:
 			n.period(text[i+1:])
-		case r == '&':
+		case ampersand:
 			n.endWord()
 			n.out = append(n.out, "and"...)
 			n.endWord()
-		case r < utf8.RuneSelf && r != '\'' && r != '`':
-			n.endWord()
-		case unicode.IsLetter(r) && r != tatweel || unicode.IsNumber(r):
-			n.out = utf8.AppendRune(n.out, r)
-			n.run++
-		case spoken(r):
-			n.out = utf8.AppendRune(n.out, r)
-		case !silent(r):
+		case separator:
 			n.endWord()
 		}
 	}
@@ -55,14 +51,21 @@ func appendNormal(dst []byte, name string) []byte {
 	return bytes.TrimSuffix(n.out, []byte(" "))
 }
 
-const tatweel = 'ـ' // stretches Arabic words, a letter only to Unicode
+// decompose gives the NFKD form. Bytes that are no UTF-8 separate words.
+func decompose(name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return norm.NFKD.String(strings.ToValidUTF8(name, " "))
+		}
+	}
+	return name
+}
 
 // normaliser collects words in out.
 type normaliser struct {
-	out   []byte
-	start int // of the whole in out
-	word  int // of the current word in out
-	run   int // letters and digits since the last separator or period
+	out  []byte
+	word int // start of the current word in out
+	run  int // letters and digits since the last separator or period
 }
 
 func (n *normaliser) endWord() {
@@ -81,7 +84,7 @@ func (n *normaliser) endWord() {
 func (n *normaliser) period(rest string) {
 	next, size := utf8.DecodeRuneInString(rest)
 	after, _ := utf8.DecodeRuneInString(rest[size:])
-	if n.run != 1 || !unicode.IsLetter(next) || unicode.IsLetter(after) || unicode.IsNumber(after) {
+	if n.run != 1 || !unicode.IsLetter(next) || charOf(after).role == letter {
 		n.endWord()
 	}
 	n.run = 0
@@ -107,31 +110,6 @@ func legalForm(word []byte) string {
 		return "bros"
 	}
 	return ""
-}
-
-// fold gives the decomposed and case-folded form of name.
-func fold(name string) string {
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf {
-			return norm.NFKD.String(cases.Fold().String(norm.NFKD.String(name)))
-		}
-	}
-	return strings.ToLower(name)
-}
-
-// spoken reports whether a mark is a sound of its own. Those have no combining class (Indic vowel
-// signs), that of viramas, or that of kana voicing; accents have others.
-func spoken(r rune) bool {
-	if !unicode.Is(unicode.M, r) {
-		return false
-	}
-	class := norm.NFKD.PropertiesString(string(r)).CCC()
-	return class == 0 || class == 8 || class == 9
-}
-
-// silent reports whether a character neither separates words nor is part of one.
-func silent(r rune) bool {
-	return r == tatweel || strings.ContainsRune("'`´’‘ʼʻʾʿ", r) || unicode.In(r, unicode.M, unicode.Cf)
 }
 
 // appendSorted appends the words of a normal form in bytewise order: the key by which names meet

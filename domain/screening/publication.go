@@ -28,7 +28,7 @@ func (s *State) DecidePublish(m domain.Meta, c PublishList) ([]domain.Event, err
 	if err != nil {
 		return nil, err
 	}
-	before := s.sharedList(c.List)
+	before := s.inForce(c.List)
 	if len(entries)*2 < len(before.entries) && c.Force == "" {
 		return nil, domain.InvalidField("entries", "are %d where version %d has %d; a list that shrinks by more than half needs a reason",
 			len(entries), before.version, len(before.entries))
@@ -92,7 +92,7 @@ func checkContent(c PublishList) ([]*Entry, error) {
 }
 
 func checkPublished(c PublishList, e Entry) error {
-	if err := checkText("id", e.ID); err != nil {
+	if err := domain.CheckID("id", e.ID); err != nil {
 		return err
 	}
 	if e.List != c.List {

@@ -101,11 +101,12 @@ func (s *State) publish(p Publication) {
 		removed = append(removed, part.Removed...)
 	}
 	delete(s.unpublished, p.List)
-	s.shared[p.List] = s.sharedList(p.List).next(put, removed)
+	s.shared[p.List] = s.inForce(p.List).next(put, removed)
 	s.published[p.List] = p
 }
 
-func (s *State) sharedList(name string) *List {
+// inForce gives a shared list, empty at version 0 if there is none yet.
+func (s *State) inForce(name string) *List {
 	if list, known := s.shared[name]; known {
 		return list
 	}
@@ -118,9 +119,10 @@ func (s *State) Entry(id string) (*Entry, bool) {
 	return entry, known
 }
 
-// SameEntry gives the tenant's own entry that says the same as e, whatever its id.
+// SameEntry gives the tenant's own entry that says the same as e, whatever its id. It takes what
+// has passed DecideAdd.
 func (s *State) SameEntry(e Entry) (*Entry, bool) {
-	return s.Entry(s.contents[contentOf(e)])
+	return s.Entry(s.contents[contentOf(complete(e))])
 }
 
 // Own gives the lists of the tenant's own entries, ordered by name.
@@ -131,6 +133,18 @@ func (s *State) Shared() []*List { return byName(s.shared) }
 
 // Published gives the publications in force, ordered by list.
 func (s *State) Published() []Publication { return byName(s.published) }
+
+// PublicationOf gives the publication of a shared list that is in force.
+func (s *State) PublicationOf(list string) (Publication, bool) {
+	p, known := s.published[list]
+	return p, known
+}
+
+// SharedList gives the content of a shared list that is in force.
+func (s *State) SharedList(name string) (*List, bool) {
+	list, known := s.shared[name]
+	return list, known
+}
 
 // Adopted gives the publications a tenant's decisions rest on, ordered by list.
 func (s *State) Adopted() []Publication { return byName(s.adopted) }
