@@ -1,0 +1,95 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"whocomply/domain/chain"
+)
+
+// dataFlags say where an installation is. Every command has them.
+type dataFlags struct {
+	Data       string `help:"Data directory." default:"./var" env:"WHOCOMPLY_DATA" type:"path" json:"-"`
+	Origin     string `help:"Name of this installation in its ledgers; fixed on the first start." default:"whocomply.localhost" env:"WHOCOMPLY_ORIGIN" json:"-"`
+	Passphrase string `help:"Passphrase of the signing key, if it has one." env:"WHOCOMPLY_KEY_PASSPHRASE" hidden:"" json:"-"`
+	LogLevel   string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"WHOCOMPLY_LOG_LEVEL" json:"-"`
+}
+
+// Files of a data directory.
+const (
+	keyFile    = "signing-key.pem" // Ed25519, 0600: whoever has it can sign as this installation
+	readFile   = "read.db"         // read models, rebuildable from the ledgers
+	socketFile = "operator.sock"   // 0600: operators' commands while the server runs
+)
+
+func (f *dataFlags) path(name string) string { return filepath.Join(f.Data, name) }
+
+func (f *dataFlags) logger() *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // checked by the enum of the flag
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// signingKey reads the installation's key, making one on the first start.
+func (f *dataFlags) signingKey() (crypto.Signer, error) {
+	path := f.path(keyFile)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f.newKey(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 on it", path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := chain.ParseKey(text, []byte(f.Passphrase))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
+func (f *dataFlags) newKey(path string) (crypto.Signer, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	text, err := chain.FormatKey(rand.Reader, key, []byte(f.Passphrase))
+	if err != nil {
+		return nil, err
+	}
+	return key, writeDurably(path, text)
+}
+
+// writeDurably creates a file that only its owner may read, and returns when a crash can no
+// longer lose it.
+func writeDurably(path string, content []byte) (err error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

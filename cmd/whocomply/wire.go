@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"whocomply/domain"
+	"whocomply/eventstore"
+	"whocomply/projections"
+)
+
+// Instance is an open installation. One process at a time can have a data directory open.
+//
+//	             ┌────────────────── Ledgers (eventstore) ──────────────────┐
+//	http, jobs ─►│ prepare ► decide ► chain ► sign ► Bolt (ledger.db) ► ack │
+//	             │                │                                         │
+//	             │                └► IDs (ids.db)                           │
+//	             └──────────────────────────────────────┬───────────────────┘
+//	                                          Appended: │ wake
+//	http ◄── DB (read.db) ◄── Runner (projections) ◄────┘ reads the ledgers
+type Instance struct {
+	Store   *eventstore.Bolt
+	IDs     *eventstore.IDs
+	Ledgers *eventstore.Ledgers
+	DB      *projections.DB
+	Runner  *projections.Runner
+
+	flags  dataFlags
+	log    *slog.Logger
+	cancel context.CancelFunc
+	ended  sync.WaitGroup
+}
+
+// openInstance opens an installation, making it on the first start. An error that is
+// eventstore.ErrInUse means that another process has it.
+func openInstance(ctx context.Context, flags dataFlags) (in *Instance, err error) {
+	if err := os.MkdirAll(flags.Data, 0o700); err != nil {
+		return nil, err
+	}
+	in = &Instance{flags: flags, log: flags.logger(), cancel: func() {}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.Close())
+			in = nil
+		}
+	}()
+	if in.Store, err = eventstore.OpenBolt(flags.Data); err != nil {
+		return in, err
+	}
+	if in.IDs, err = eventstore.OpenIDs(flags.Data); err != nil {
+		return in, err
+	}
+	if err := in.openLedgers(ctx); err != nil {
+		return in, err
+	}
+	if in.DB, err = projections.Open(ctx, flags.path(readFile)); err != nil {
+		return in, err
+	}
+	in.startRunner()
+	return in, nil
+}
+
+func (in *Instance) openLedgers(ctx context.Context) error {
+	origin, err := eventstore.OriginOf(ctx, in.Store)
+	if err != nil {
+		return err
+	}
+	if origin == "" {
+		origin = in.flags.Origin
+	}
+	key, err := in.flags.signingKey()
+	if err != nil {
+		return err
+	}
+	in.Ledgers, err = eventstore.Open(ctx, eventstore.Options{
+		Store: in.Store, IDs: in.IDs, Origin: origin, Key: key, Log: in.log, Now: time.Now,
+		Appended: func(slug string, _ []domain.Envelope) {
+			if in.Runner != nil {
+				in.Runner.Wake(slug)
+			}
+		},
+	})
+	return err
+}
+
+// startRunner keeps the read models up to date until Close.
+func (in *Instance) startRunner() {
+	ctx, cancel := context.WithCancel(context.Background())
+	in.cancel = cancel
+	in.Runner = projections.NewRunner(in.DB, source{in.Ledgers}, in.log)
+	in.ended.Go(func() {
+		if err := in.Runner.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			in.log.Error("read models have stopped", "error", err)
+		}
+	})
+}
+
+// Close makes what is under way durable and lets go of the data directory.
+func (in *Instance) Close() error {
+	if in.Ledgers != nil {
+		in.Ledgers.Close()
+	}
+	in.cancel()
+	in.ended.Wait()
+	var errs []error
+	if in.DB != nil {
+		errs = append(errs, in.DB.Close())
+	}
+	if in.IDs != nil {
+		errs = append(errs, in.IDs.Close())
+	}
+	if in.Store != nil {
+		errs = append(errs, in.Store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// source is the ledgers as projections read them.
+type source struct{ ledgers *eventstore.Ledgers }
+
+// Ledgers lists the ledgers.
+func (s source) Ledgers(ctx context.Context) ([]string, error) { return s.ledgers.Slugs(ctx) }
+
+// Size is the number of durable events of a ledger.
+func (s source) Size(ctx context.Context, slug string) (int64, error) {
+	return s.ledgers.Size(ctx, slug)
+}
+
+// Read yields a ledger's events in order.
+func (s source) Read(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
+	return s.ledgers.Envelopes(ctx, slug, from)
+}
+
+// wait returns when the read models show a ledger's event.
+func (in *Instance) wait(ctx context.Context, slug string, seq int64) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for _, model := range projections.Models() {
+		if err := in.DB.Wait(ctx, slug, seq, model); err != nil {
+			return fmt.Errorf("read model %s: %w", model, err)
+		}
+	}
+	return nil
+}

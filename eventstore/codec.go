@@ -1,0 +1,65 @@
+package eventstore
+
+import (
+	"crypto/rand"
+	"fmt"
+
+	"whocomply/domain"
+	"whocomply/domain/chain"
+)
+
+// codec writes envelopes as records and reads them back. A ledger's name in its records is
+// "<origin>/<slug>".
+type codec struct {
+	catalog *domain.Catalog
+	origin  string
+}
+
+func (c *codec) name(slug string) string { return c.origin + "/" + slug }
+
+// encode gives the payload, the salt and the text of an event that follows the record with the
+// leaf hash prev. The signature is still to come.
+func (c *codec) encode(e *domain.Envelope, prev chain.Hash) (chain.Record, error) {
+	payload, err := c.catalog.Encode(e.Event)
+	if err != nil {
+		return chain.Record{}, err
+	}
+	if err := chain.CheckPayload(payload); err != nil {
+		return chain.Record{}, err
+	}
+	r := chain.Record{Payload: payload}
+	if _, err := rand.Read(r.Salt[:]); err != nil {
+		return chain.Record{}, err
+	}
+	kind := e.Event.Kind()
+	h := chain.Header{
+		Actor: e.Actor, Cause: e.Cause, Commit: chain.Commit(r.Salt, payload), Enc: chain.EncNone, ID: e.ID,
+		Ledger: c.name(e.Ledger), Len: int64(len(payload)), Prev: prev, Schema: kind.Version, Seq: e.Seq,
+		Subject: e.Subject, Time: e.Time, Type: kind.Name,
+	}
+	if err := h.Check(); err != nil {
+		return chain.Record{}, err
+	}
+	r.Note = h.Text()
+	return r, nil
+}
+
+// decode reads a stored record. It checks the form, not the proof.
+func (c *codec) decode(slug string, s Stored) (domain.Envelope, error) {
+	text := s.Text()
+	h, err := chain.ParseText(text)
+	if err != nil {
+		return domain.Envelope{}, fmt.Errorf("%w: ledger %s seq %d: %w", ErrDamaged, slug, s.Seq, err)
+	}
+	if h.Seq != s.Seq || h.Ledger != c.name(slug) {
+		return domain.Envelope{}, fmt.Errorf("%w: ledger %s seq %d holds the record of ledger %s seq %d", ErrDamaged, slug, s.Seq, h.Ledger, h.Seq)
+	}
+	event, err := c.catalog.Decode(domain.Kind{Name: h.Type, Version: h.Schema}, s.Payload)
+	if err != nil {
+		return domain.Envelope{}, fmt.Errorf("ledger %s seq %d: %w", slug, s.Seq, err)
+	}
+	return domain.Envelope{
+		Ledger: slug, Seq: h.Seq, Hash: chain.LeafHash(text), ID: h.ID, Time: h.Time,
+		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event,
+	}, nil
+}

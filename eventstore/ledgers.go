@@ -1,0 +1,259 @@
+package eventstore
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/chain"
+	"whocomply/domain/ledger"
+	"whocomply/domain/screening"
+)
+
+// Options are what Ledgers rest on.
+type Options struct {
+	Store  Store
+	IDs    *IDs
+	Origin string        // first part of every ledger's name, such as "ledger.acme.example"
+	Key    crypto.Signer // Ed25519
+	Log    *slog.Logger
+	Now    func() time.Time
+	// Appended is called after each durable append, in order per ledger. It must not block.
+	Appended func(slug string, events []domain.Envelope)
+}
+
+// Ledgers are all ledgers of an installation: the operator's own, "system", and one per tenant.
+// A tenant's state is folded when it is first used. All methods may be called at once.
+type Ledgers struct {
+	store    Store
+	ids      *IDs
+	codec    codec
+	key      crypto.Signer
+	log      *slog.Logger
+	now      func() time.Time
+	appended func(string, []domain.Envelope)
+
+	mu      sync.Mutex // guards writers and closed
+	writers map[string]*opening
+	closed  bool
+}
+
+// opening is a writer that is there, or that somebody is folding.
+type opening struct {
+	done   chan struct{}
+	writer *writer
+	err    error
+}
+
+// Open gives the ledgers in a store. On the first start it opens the ledger "system".
+func Open(ctx context.Context, o Options) (*Ledgers, error) {
+	catalog, err := ledger.Catalog()
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledgers{
+		store: o.Store, ids: o.IDs, codec: codec{catalog: catalog, origin: o.Origin}, key: o.Key, log: o.Log, now: o.Now,
+		appended: o.Appended, writers: map[string]*opening{},
+	}
+	if err := l.catchUpIDs(ctx); err != nil {
+		return nil, err
+	}
+	_, err = l.create(ctx, access.OpenLedger{Slug: access.System, Name: "Operator"})
+	return l, err
+}
+
+// Close lets what is under way become durable and ends the writers. The store stays open.
+func (l *Ledgers) Close() {
+	l.mu.Lock()
+	l.closed = true
+	all := slices.Collect(maps.Values(l.writers))
+	l.mu.Unlock()
+	for _, o := range all {
+		<-o.done
+		if o.err == nil {
+			o.writer.close()
+			<-o.writer.ended
+		}
+	}
+}
+
+// Err says why no ledger can be written any more, or nil.
+func (l *Ledgers) Err() error { return l.store.Err() }
+
+// Execute carries out a command and returns once it is durable. Errors are *domain.Error where
+// the caller can do something about them.
+func (l *Ledgers) Execute(ctx context.Context, slug, actor string, cmd ledger.Command) (ledger.Outcome, error) {
+	const tries = 8
+	for range tries {
+		w, err := l.writer(ctx, slug)
+		if err != nil {
+			return ledger.Outcome{}, err
+		}
+		outcome, err := w.execute(ctx, actor, cmd)
+		if !errors.Is(err, errLost) {
+			return outcome, err
+		}
+	}
+	return ledger.Outcome{}, errNotDurable
+}
+
+func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) (ledger.Outcome, error) {
+	meta, err := w.ledgers.meta(actor)
+	if err != nil {
+		return ledger.Outcome{}, err
+	}
+	if err := ledger.Prepare(w.mu.RLocker(), w.state, meta, cmd); err != nil {
+		return ledger.Outcome{}, err
+	}
+	r := &request{cmd: cmd, meta: meta, done: make(chan struct{})}
+	if err := w.submit(ctx, r); err != nil {
+		return ledger.Outcome{}, err
+	}
+	if r.outcome.Repeat {
+		first, err := w.ledgers.at(ctx, w.slug, r.first)
+		if err != nil {
+			return ledger.Outcome{}, err
+		}
+		r.outcome.Receipt = w.ledgers.receipt(w.slug, first.Seq, first.Hash, first.Time)
+		r.outcome.Last = w.head.Load().tree.Size() - 1
+	}
+	return r.outcome, nil
+}
+
+// meta stamps a command with the time, its actor and a seed for ids.
+func (l *Ledgers) meta(actor string) (domain.Meta, error) {
+	now := l.now().UTC().Truncate(time.Microsecond)
+	seed, err := ulid.New(ulid.Timestamp(now), rand.Reader)
+	return domain.Meta{At: now, Actor: actor, IDs: domain.NewIDs(seed)}, err
+}
+
+// View lets look read a ledger's state. It holds up writing, so it must be short; what it takes
+// out is immutable. What it sees may not be durable yet.
+func (l *Ledgers) View(ctx context.Context, slug string, look func(*ledger.State) error) error {
+	w, err := l.writer(ctx, slug)
+	if err != nil {
+		return err
+	}
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return look(w.state)
+}
+
+// Find gives the event that is bound to an idempotency key, once it is durable.
+func (l *Ledgers) Find(ctx context.Context, slug, key string) (domain.Envelope, error) {
+	known, found, err := l.ids.Lookup(slug, key)
+	if err != nil {
+		return domain.Envelope{}, err
+	}
+	if !found {
+		return domain.Envelope{}, domain.Errorf(domain.Unknown, "there is nothing with this id")
+	}
+	return l.at(ctx, slug, known.Seq)
+}
+
+// at reads one event.
+func (l *Ledgers) at(ctx context.Context, slug string, seq int64) (domain.Envelope, error) {
+	for e, err := range l.Envelopes(ctx, slug, seq) {
+		return e, err
+	}
+	return domain.Envelope{}, domain.Errorf(domain.Unknown, "the ledger has no event %d", seq)
+}
+
+// KeyOwner gives the slug of the tenant that issued an API key, whatever became of the key.
+func (l *Ledgers) KeyOwner(_ context.Context, keyID string) (slug string, known bool, err error) {
+	entry, known, err := l.ids.Lookup("", apiKey(keyID))
+	return entry.Value, known, err
+}
+
+// Tenant gives an institution by slug or id.
+func (l *Ledgers) Tenant(ctx context.Context, slugOrID string) (tenant *access.Tenant, err error) {
+	err = l.View(ctx, access.System, func(s *ledger.State) error {
+		if tenant = s.Access.Tenant(slugOrID); tenant == nil {
+			return domain.Errorf(domain.Unknown, "there is no such tenant")
+		}
+		return nil
+	})
+	return tenant, err
+}
+
+// CreateTenant enters an institution and opens its ledger. Done twice it gives the same tenant.
+func (l *Ledgers) CreateTenant(ctx context.Context, actor string, cmd access.CreateTenant) (*access.Tenant, error) {
+	if _, err := l.Execute(ctx, access.System, actor, ledger.CreateTenant(cmd)); err != nil {
+		return nil, err
+	}
+	tenant, err := l.Tenant(ctx, cmd.Slug)
+	if err != nil {
+		return nil, err
+	}
+	_, err = l.create(ctx, access.OpenLedger{Slug: tenant.Slug, TenantID: tenant.ID, Name: tenant.Name})
+	return tenant, err
+}
+
+// PublishList puts a version of a shared list in force for all tenants. It returns once every
+// tenant that is loaded rests its decisions on it; the others adopt it when they are.
+func (l *Ledgers) PublishList(ctx context.Context, actor string, cmd screening.PublishList) (*screening.Publication, error) {
+	outcome, err := l.Execute(ctx, access.System, actor, ledger.PublishList(cmd))
+	if err != nil {
+		return nil, err
+	}
+	for _, slug := range l.loaded() {
+		w, err := l.writer(ctx, slug)
+		if err == nil {
+			err = l.adopt(ctx, w)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("tenant %s has not adopted %s yet: %w", slug, cmd.List, err)
+		}
+	}
+	return outcome.Reply.(*screening.Publication), nil
+}
+
+// loaded gives the slugs of the tenants whose state is in memory.
+func (l *Ledgers) loaded() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slugs := slices.Sorted(maps.Keys(l.writers))
+	return slices.DeleteFunc(slugs, func(slug string) bool { return slug == access.System })
+}
+
+// adopt makes a tenant rest its decisions on the shared lists in force.
+func (l *Ledgers) adopt(ctx context.Context, w *writer) error {
+	var published []screening.Publication
+	var contents []*screening.List
+	if err := l.View(ctx, access.System, func(s *ledger.State) error {
+		published, contents = s.Screening.Published(), s.Screening.Shared()
+		return nil
+	}); err != nil {
+		return err
+	}
+	for i, p := range published {
+		if _, err := w.execute(ctx, "system", ledger.AdoptList(screening.AdoptList{Publication: p}, contents[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Checkpoint signs the durable end of a ledger.
+func (l *Ledgers) Checkpoint(ctx context.Context, slug string) ([]byte, error) {
+	w, err := l.writer(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	end := w.head.Load()
+	if end == nil {
+		return nil, errNotDurable
+	}
+	return w.signer.SignCheckpoint(chain.Checkpoint{Origin: l.codec.name(slug), Size: end.tree.Size(), Root: end.tree.Root()})
+}

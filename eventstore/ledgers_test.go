@@ -1,0 +1,163 @@
+package eventstore_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/activity"
+	"whocomply/domain/chain"
+	"whocomply/domain/customer"
+	"whocomply/domain/ledger"
+	"whocomply/eventstore"
+)
+
+// openLedgers opens ledgers over a store with one tenant, "acme".
+func openLedgers(t *testing.T, store eventstore.Store, dir string) *eventstore.Ledgers {
+	t.Helper()
+	ids, err := eventstore.OpenIDs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := eventstore.Open(t.Context(), eventstore.Options{
+		Store: store, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)),
+		Log: slog.New(slog.DiscardHandler), Now: time.Now, Appended: func(string, []domain.Envelope) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		l.Close()
+		if err := ids.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := l.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"}); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func push(id string) ledger.Command {
+	return &ledger.PushCustomer{Push: customer.Push{Profile: customer.Profile{
+		ExternalID: id, Type: "individual", Email: "ann@example.com", FullName: "Ann Example", CountryOfResidence: "DE",
+	}}}
+}
+
+func payment(id, customerID string) ledger.Command {
+	return &ledger.RecordEvent{Input: activity.Input{
+		EventID: id, EventType: "transaction.created", OccurredAt: time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC), Customer: customerID,
+		Data: jsontext.Value(`{"transaction":{"id":"t-1","amount":"12.50","currency":"EUR","direction":"out"}}`),
+	}}
+}
+
+func execute(t *testing.T, l *eventstore.Ledgers, cmd ledger.Command) ledger.Outcome {
+	t.Helper()
+	outcome, err := l.Execute(t.Context(), "acme", "test", cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcome
+}
+
+func audit(t *testing.T, l *eventstore.Ledgers, slug string) chain.Report {
+	t.Helper()
+	report, err := chain.Auditor{Ledger: l.Name(slug)}.Audit(context.WithoutCancel(t.Context()), func(yield func(chain.Record, error) bool) {
+		for s, err := range l.Records(context.Background(), slug, 0) {
+			if !yield(s.Record, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Verdict != chain.Intact {
+		t.Fatalf("ledger %s is %s: %s", slug, report.Verdict, report.Detail)
+	}
+	return report
+}
+
+func TestRepeatedIDsAnswerTheFirstTimeForEver(t *testing.T) {
+	store, dir := eventstore.NewMemory(), t.TempDir()
+	t.Run("before", func(t *testing.T) {
+		l := openLedgers(t, store, dir)
+		execute(t, l, push("c-1"))
+		first := execute(t, l, payment("e-1", "c-1"))
+		again := execute(t, l, payment("e-1", "c-1"))
+		if !again.Repeat || again.Receipt != first.Receipt {
+			t.Errorf("repeated event: got %+v, want a repetition of %+v", again, first)
+		}
+		other := payment("e-1", "c-1").(*ledger.RecordEvent)
+		other.EventType = "transaction.settled"
+		if _, err := l.Execute(t.Context(), "acme", "test", other); domain.CodeOf(err) != domain.Conflict {
+			t.Errorf("same id with other content: got %v, want a conflict", err)
+		}
+	})
+	t.Run("after a restart", func(t *testing.T) {
+		l := openLedgers(t, store, dir)
+		before := audit(t, l, "acme").Size
+		if again := execute(t, l, payment("e-1", "c-1")); !again.Repeat {
+			t.Errorf("got %+v, want a repetition", again)
+		}
+		if after := audit(t, l, "acme").Size; after != before {
+			t.Errorf("the ledger grew from %d to %d events", before, after)
+		}
+	})
+	t.Run("after the index was lost", func(t *testing.T) {
+		l := openLedgers(t, store, t.TempDir())
+		if again := execute(t, l, payment("e-1", "c-1")); !again.Repeat {
+			t.Errorf("got %+v, want a repetition", again)
+		}
+	})
+}
+
+func TestConcurrentCallersGetOneEventPerID(t *testing.T) {
+	l := openLedgers(t, eventstore.NewMemory(), t.TempDir())
+	execute(t, l, push("c-1"))
+	var group sync.WaitGroup
+	receipts := make([]ledger.Receipt, 200)
+	for i := range receipts {
+		group.Go(func() {
+			outcome, err := l.Execute(t.Context(), "acme", "test", payment(fmt.Sprintf("e-%d", i%20), "c-1"))
+			if err != nil {
+				t.Error(err)
+			}
+			receipts[i] = outcome.Receipt
+		})
+	}
+	group.Wait()
+	seqs := map[int64]bool{}
+	for i, r := range receipts {
+		if r != receipts[i%20] {
+			t.Errorf("caller %d got %+v, another %+v", i, r, receipts[i%20])
+		}
+		seqs[r.Seq] = true
+	}
+	if len(seqs) != 20 {
+		t.Errorf("20 ids became %d events", len(seqs))
+	}
+	audit(t, l, "acme")
+}
+
+func TestFailedStoreAcknowledgesNothing(t *testing.T) {
+	store := eventstore.NewMemory()
+	l := openLedgers(t, store, t.TempDir())
+	execute(t, l, push("c-1"))
+	size := audit(t, l, "acme").Size
+	store.Inject(eventstore.Fault{Err: fmt.Errorf("%w: disk full", eventstore.ErrFailed)})
+	if _, err := l.Execute(t.Context(), "acme", "test", payment("e-1", "c-1")); domain.CodeOf(err) != domain.Unavailable {
+		t.Errorf("got %v, want unavailable", err)
+	}
+	if got, _ := l.Size(t.Context(), "acme"); got != size {
+		t.Errorf("the ledger grew to %d events", got)
+	}
+}

@@ -1,0 +1,65 @@
+package eventstore
+
+import (
+	"runtime"
+	"sync"
+
+	"whocomply/domain"
+	"whocomply/domain/chain"
+)
+
+// link is the end of a ledger's chain: what the next record must follow.
+type link struct {
+	prev chain.Hash
+	tree chain.Tree
+}
+
+// chainAll writes envelopes as unsigned records that follow the link, moves the link on, and
+// sets each envelope's Hash. Notes hold the bare text until sign.
+func (l *link) chainAll(c *codec, envelopes []domain.Envelope, records []chain.Record) ([]chain.Record, error) {
+	for i := range envelopes {
+		r, err := c.encode(&envelopes[i], l.prev)
+		if err != nil {
+			return nil, err
+		}
+		l.prev = chain.LeafHash(r.Note)
+		l.tree.Append(l.prev)
+		envelopes[i].Hash = l.prev
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// sign turns the texts of the records into signed notes, on all cores. Signatures do not depend
+// on each other: the chain is over the texts.
+func sign(signer *chain.Signer, records []chain.Record) error {
+	const worthwhile = 4 // signatures; starting a goroutine for fewer costs more than it saves
+	workers := min(runtime.GOMAXPROCS(0), (len(records)+worthwhile-1)/worthwhile)
+	if workers <= 1 {
+		return signAll(signer, records)
+	}
+	errs := make([]error, workers)
+	var group sync.WaitGroup
+	for w := range workers {
+		part := records[len(records)*w/workers : len(records)*(w+1)/workers]
+		group.Go(func() { errs[w] = signAll(signer, part) })
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func signAll(signer *chain.Signer, records []chain.Record) error {
+	for i := range records {
+		note, err := signer.Sign(records[i].Note)
+		if err != nil {
+			return err
+		}
+		records[i].Note = note
+	}
+	return nil
+}

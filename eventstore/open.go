@@ -1,0 +1,248 @@
+package eventstore
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/chain"
+	"whocomply/domain/ledger"
+)
+
+// writer gives the writer of a ledger, folding its state when it is first used. Whoever comes
+// while another folds waits for that.
+func (l *Ledgers) writer(ctx context.Context, slug string) (*writer, error) {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil, errNotDurable
+	}
+	o, there := l.writers[slug]
+	if !there {
+		o = &opening{done: make(chan struct{})}
+		l.writers[slug] = o
+	}
+	l.mu.Unlock()
+	if !there {
+		o.writer, o.err = l.fold(context.WithoutCancel(ctx), slug)
+		if o.err != nil {
+			l.forgetOpening(slug, o)
+		}
+		close(o.done)
+	}
+	select {
+	case <-o.done:
+		return o.writer, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// forget makes the next use of a ledger fold it again.
+func (l *Ledgers) forget(w *writer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o := l.writers[w.slug]; o != nil && o.writer == w {
+		delete(l.writers, w.slug)
+	}
+	l.ids.Drop(w.slug)
+}
+
+func (l *Ledgers) forgetOpening(slug string, o *opening) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.writers[slug] == o {
+		delete(l.writers, slug)
+	}
+}
+
+// fold makes the state of a ledger that is there, and starts its writer.
+func (l *Ledgers) fold(ctx context.Context, slug string) (*writer, error) {
+	started := time.Now()
+	w, err := l.read(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if w.state.Next() == 0 {
+		return nil, domain.Errorf(domain.Unknown, "there is no such tenant")
+	}
+	go w.run()
+	if slug != access.System {
+		if err := l.adopt(ctx, w); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	l.log.Info("ledger folded", "ledger", slug, "events", w.state.Next(), "took", time.Since(started))
+	return w, nil
+}
+
+// read folds a ledger, checking that its records follow each other. The signature of the last one
+// vouches for all before it.
+func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
+	signer, err := chain.NewSigner(l.codec.name(slug), l.key)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		ledgers: l, slug: slug, signer: signer, queue: make(chan *request, queueLength), ended: make(chan struct{}),
+		state: ledger.New(slug),
+	}
+	for stored, err := range l.store.Read(ctx, slug, 0) {
+		if err != nil {
+			return nil, err
+		}
+		h, err := stored.Header()
+		if err != nil || h.Prev != w.link.prev {
+			return nil, fmt.Errorf("%w: ledger %s seq %d does not follow the record before it; verify the ledger", ErrDamaged, slug, stored.Seq)
+		}
+		e, err := l.codec.decode(slug, stored)
+		if err != nil {
+			return nil, err
+		}
+		w.link.prev = e.Hash
+		w.link.tree.Append(e.Hash)
+		w.state.Evolve(&e)
+		if err := l.index(&e); err != nil {
+			return nil, err
+		}
+	}
+	l.ids.Commit(slug, w.state.Next(), w.link.prev)
+	w.head.Store(&head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()})
+	return w, nil
+}
+
+// create opens a new ledger; one that is there is left as it is.
+func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) (*writer, error) {
+	size, err := l.store.Size(ctx, cmd.Slug)
+	if err != nil || size > 0 {
+		return nil, err
+	}
+	w, err := l.read(ctx, cmd.Slug)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Keys = []string{w.signer.Verifier().String()}
+	go w.run()
+	if _, err := w.execute(ctx, "system", ledger.OpenLedger(cmd)); err != nil {
+		w.close()
+		return nil, err
+	}
+	w.close()
+	<-w.ended
+	return l.writer(ctx, cmd.Slug)
+}
+
+// Envelopes yields a ledger's events from one position to the durable end.
+func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
+	return func(yield func(domain.Envelope, error) bool) {
+		for stored, err := range l.store.Read(ctx, slug, from) {
+			var e domain.Envelope
+			if err == nil {
+				e, err = l.codec.decode(slug, stored)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Records yields a ledger's stored records from one position to the durable end.
+func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq2[Stored, error] {
+	return l.store.Read(ctx, slug, from)
+}
+
+// Name gives the full name of a ledger, "<origin>/<slug>".
+func (l *Ledgers) Name(slug string) string { return l.codec.name(slug) }
+
+// Size is the number of durable events of a ledger.
+func (l *Ledgers) Size(ctx context.Context, slug string) (int64, error) {
+	return l.store.Size(ctx, slug)
+}
+
+// Slugs lists the ledgers, sorted.
+func (l *Ledgers) Slugs(ctx context.Context) ([]string, error) { return l.store.Ledgers(ctx) }
+
+// apiKey is the key under which the owner of an API key is found.
+func apiKey(id string) string { return "api_key/" + id }
+
+// index enters the caller's ids of an event.
+func (l *Ledgers) index(e *domain.Envelope) error {
+	if issued, ok := e.Event.(access.KeyIssued); ok {
+		if err := l.ids.Add("", apiKey(issued.Key.ID), IDEntry{Seq: e.Seq, Value: e.Ledger}); err != nil {
+			return err
+		}
+	}
+	bound, ok := e.Event.(domain.Idempotent)
+	if !ok || bound.Idempotency().Key == "" {
+		return nil
+	}
+	idem := bound.Idempotency()
+	entry := IDEntry{Seq: e.Seq}
+	if n, err := hex.Decode(entry.Digest[:], []byte(idem.Digest)); err != nil || n != len(entry.Digest) {
+		return fmt.Errorf("ledger %s seq %d: the digest of its idempotency key is not 32 hex digits", e.Ledger, e.Seq)
+	}
+	return l.ids.Add(e.Ledger, idem.Key, entry)
+}
+
+// catchUpIDs brings the index of callers' ids up to the durable ends of all ledgers.
+func (l *Ledgers) catchUpIDs(ctx context.Context) error {
+	slugs, err := l.store.Ledgers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, slug := range slugs {
+		from, err := l.indexedUpTo(ctx, slug)
+		if err != nil {
+			return err
+		}
+		for e, err := range l.Envelopes(ctx, slug, from) {
+			if err != nil {
+				return err
+			}
+			if err := l.index(&e); err != nil {
+				return err
+			}
+			l.ids.Commit(slug, e.Seq+1, e.Hash)
+		}
+	}
+	return nil
+}
+
+// indexedUpTo gives the position from where a ledger's ids are still to be entered. An index that
+// knows another ledger by this name, after one of the two was restored from a backup, begins anew.
+func (l *Ledgers) indexedUpTo(ctx context.Context, slug string) (int64, error) {
+	from, hash := l.ids.Position(slug)
+	if from == 0 {
+		return 0, nil
+	}
+	last, err := l.at(ctx, slug, from-1)
+	if err != nil && domain.CodeOf(err) != domain.Unknown {
+		return 0, err
+	}
+	if err == nil && last.Hash == hash {
+		return from, nil
+	}
+	return 0, l.ids.Reset(slug)
+}
+
+// OriginOf gives the origin under which the ledgers of a store were written, or "" if there are none.
+func OriginOf(ctx context.Context, s Store) (string, error) {
+	for stored, err := range s.Read(ctx, access.System, 0) {
+		if err != nil {
+			return "", err
+		}
+		h, err := stored.Header()
+		if err != nil {
+			return "", fmt.Errorf("%w: the first record of the ledger %s: %w", ErrDamaged, access.System, err)
+		}
+		return strings.TrimSuffix(h.Ledger, "/"+access.System), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,313 @@
+package eventstore
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"whocomply/domain"
+	"whocomply/domain/chain"
+	"whocomply/domain/ledger"
+)
+
+// Bounds of a writer. A queue that is full answers "unavailable" at once: a caller that is told to
+// come back is better served than one that waits without end.
+const (
+	queueLength = 4096
+	batchLength = 512
+)
+
+// writer is the one writer of one ledger. Requests are decided one after the other; what was
+// decided while the batch before was being made durable becomes the next batch.
+//
+//	queue ──► decide, chain (serial) ──► sign (all cores) ──► append ──► acknowledge
+//	          └────────────── batch n+1 ──────────────┘       └─ batch n ─┘
+//
+// A crash at any point loses only what was not acknowledged: the store appends a batch whole or
+// not at all. An append that fails leaves the state ahead of the store; the writer then ends, and
+// the ledger is folded again before anything else is decided on it.
+type writer struct {
+	ledgers *Ledgers
+	slug    string
+	signer  *chain.Signer
+	ended   chan struct{}
+
+	gate   sync.RWMutex // guards closed; a request enters the queue under the read lock
+	closed bool
+	queue  chan *request
+
+	mu    sync.RWMutex // guards state against decide; held for one command at a time
+	state *ledger.State
+	link  link // of the writer's goroutine alone
+	head  atomic.Pointer[head]
+}
+
+// head is the durable end of a ledger.
+type head struct {
+	tree chain.Tree
+	hash chain.Hash
+	time time.Time
+}
+
+// request is a command on its way through the writer.
+type request struct {
+	cmd     ledger.Command
+	meta    domain.Meta
+	outcome ledger.Outcome
+	first   int64 // position of the event bound to the same idempotency key before; -1 if none
+	err     error
+	done    chan struct{}
+}
+
+// batch is what was decided since the last append.
+type batch struct {
+	requests  []*request
+	envelopes []domain.Envelope
+	records   []chain.Record
+	end       head
+	appended  chan struct{} // closed when the batch is durable or has failed
+}
+
+// run decides requests until the queue is closed or an append fails.
+func (w *writer) run() {
+	defer close(w.ended)
+	before := &batch{appended: make(chan struct{})}
+	close(before.appended)
+	for first := range w.queue {
+		b, err := w.decide(first)
+		<-before.appended
+		if w.head.Load() == nil { // the append before failed: this batch followed what is not there
+			b.fail(errLost)
+			break
+		}
+		if err != nil {
+			w.head.Store(nil)
+			w.ledgers.log.Error("ledger cannot go on", "ledger", w.slug, "error", err)
+			b.fail(errNotDurable)
+			break
+		}
+		go w.append(b)
+		before = b
+	}
+	<-before.appended
+	w.ledgers.forget(w)
+	w.close()
+	for r := range w.queue {
+		r.finish(errLost)
+	}
+}
+
+// close lets the requests in the queue be the last.
+func (w *writer) close() {
+	w.gate.Lock()
+	defer w.gate.Unlock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+}
+
+// submit puts a request in the queue and waits until it is durable or refused. A caller that
+// stops waiting leaves the request to its fate.
+func (w *writer) submit(ctx context.Context, r *request) error {
+	w.gate.RLock()
+	if w.closed {
+		w.gate.RUnlock()
+		return errLost
+	}
+	select {
+	case w.queue <- r:
+		w.gate.RUnlock()
+	default:
+		w.gate.RUnlock()
+		return errBusy
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+var (
+	// errNotDurable is all a caller is told when the ledger cannot be made durable.
+	errNotDurable = domain.Errorf(domain.Unavailable, "the ledger cannot be made durable right now; try again with the same id")
+	errBusy       = domain.Errorf(domain.Unavailable, "too many requests are waiting for this ledger; try again")
+	// errLost says that the request was not decided, or decided on what another node had changed.
+	errLost = errors.New("eventstore: the writer has ended")
+)
+
+// decide drains the queue, up to one batch.
+func (w *writer) decide(first *request) (*batch, error) {
+	b := &batch{appended: make(chan struct{})}
+	size := 0
+	for r := first; r != nil; r = w.poll(len(b.requests), size) {
+		b.requests = append(b.requests, r)
+		from := len(b.records)
+		if err := w.decideOne(b, r); err != nil {
+			return b, err
+		}
+		for _, record := range b.records[from:] {
+			size += RecordSize(record)
+		}
+	}
+	b.end = head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()}
+	return b, sign(w.signer, b.records)
+}
+
+// poll gives the next waiting request if the batch has room for it.
+func (w *writer) poll(requests, size int) *request {
+	if requests >= batchLength || size > MaxBatchBytes/4 {
+		return nil
+	}
+	select {
+	case r := <-w.queue:
+		return r // nil once the queue is closed
+	default:
+		return nil
+	}
+}
+
+// decideOne decides a request. The error is the writer's end; what is wrong with the request
+// is the request's own.
+func (w *writer) decideOne(b *batch, r *request) error {
+	r.first = -1
+	if idem := r.cmd.Idempotency(); idem.Key != "" {
+		known, found, err := w.ledgers.ids.Lookup(w.slug, idem.Key)
+		if err != nil {
+			return err
+		}
+		if found {
+			r.repeat(idem, known)
+			return nil
+		}
+	}
+	w.mu.Lock()
+	events, reply, err := ledger.Decide(w.state, r.meta, r.cmd)
+	w.mu.Unlock()
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	if b.records, err = w.link.chainAll(&w.ledgers.codec, events, b.records); err != nil {
+		return err
+	}
+	r.outcome = ledger.Outcome{Reply: reply, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
+	b.envelopes = append(b.envelopes, events...)
+	for i := range events {
+		if err := w.ledgers.index(&events[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeat answers a request whose idempotency key is bound.
+func (r *request) repeat(idem domain.Idempotency, known IDEntry) {
+	if hex.EncodeToString(known.Digest[:]) != idem.Digest {
+		r.err = domain.Errorf(domain.Conflict, "this id was used before with other content")
+		return
+	}
+	r.outcome.Repeat, r.first = true, known.Seq
+}
+
+// receipt is of the first event of a command, or of the ledger's last if the command had nothing
+// to do.
+func (w *writer) receipt(events []domain.Envelope) ledger.Receipt {
+	seq, hash, at := w.state.Next()-1, w.link.prev, w.state.Last()
+	if len(events) > 0 {
+		seq, hash, at = events[0].Seq, events[0].Hash, events[0].Time
+	}
+	return w.ledgers.receipt(w.slug, seq, hash, at)
+}
+
+// append makes a batch durable and answers its requests. Every outcome waits for it, repetitions
+// too: what they repeat may be in this very batch.
+func (w *writer) append(b *batch) {
+	defer close(b.appended)
+	if err := w.write(b); err != nil {
+		w.head.Store(nil)
+		b.fail(w.failure(err))
+		return
+	}
+	w.head.Store(&b.end)
+	if len(b.records) > 0 {
+		w.ledgers.ids.Commit(w.slug, b.end.tree.Size(), b.end.hash)
+		w.ledgers.appended(w.slug, b.envelopes)
+	}
+	for _, r := range b.requests {
+		r.finish(r.err)
+	}
+}
+
+// failure says what a failed append means to those who wait for it. A lost race was decided on
+// a ledger that had grown, and can be decided again; nothing of it was written.
+func (w *writer) failure(err error) error {
+	if _, lost := errors.AsType[*ConflictError](err); lost {
+		return errLost
+	}
+	w.ledgers.log.Error("append failed", "ledger", w.slug, "error", err)
+	return errNotDurable
+}
+
+// write appends a batch in pieces that every engine takes. The events of one command stay in one
+// piece, unless they alone are larger: only publications of lists are, whose parts have no
+// effect before the last.
+func (w *writer) write(b *batch) error {
+	first := b.end.tree.Size() - int64(len(b.records))
+	for from := 0; from < len(b.records); {
+		to := b.piece(from)
+		err := w.ledgers.store.Append(context.Background(), Batch{Ledger: w.slug, First: first + int64(from), Records: b.records[from:to]})
+		if err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
+// piece gives the end of the longest run of records from one on that one append takes, at the
+// border of a command if there is one.
+func (b *batch) piece(from int) int {
+	size, border := 0, from
+	for i := from; i < len(b.records); i++ {
+		if b.envelopes[i].Cause == "" {
+			border = i
+		}
+		size += RecordSize(b.records[i])
+		if size <= MaxBatchBytes {
+			continue
+		}
+		if border > from {
+			return border
+		}
+		return max(i, from+1)
+	}
+	return len(b.records)
+}
+
+// fail answers all requests of a batch that will not become durable.
+func (b *batch) fail(err error) {
+	for _, r := range b.requests {
+		r.finish(err)
+	}
+}
+
+func (r *request) finish(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	close(r.done)
+}
+
+// receipt writes a receipt.
+func (l *Ledgers) receipt(slug string, seq int64, hash chain.Hash, at time.Time) ledger.Receipt {
+	return ledger.Receipt{
+		Ledger: l.codec.name(slug), Seq: seq, Hash: base64.StdEncoding.EncodeToString(hash[:]), RecordedAt: at,
+	}
+}
