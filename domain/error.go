@@ -96,16 +96,15 @@ func fieldOf(pointer jsontext.Pointer) string {
 }
 
 func wantedKind(e *json.SemanticError) string {
-	if e.Err != nil && e.JSONKind == '"' {
-		return e.Err.Error()
-	}
 	switch kind := e.GoType; {
 	case kind == nil:
 		return "has the wrong type"
+	case kind == reflect.TypeFor[time.Time]():
+		return notTime
+	case e.Err != nil && e.JSONKind == '"':
+		return e.Err.Error()
 	case kind == reflect.TypeFor[Decimal]():
 		return "must be a decimal in a string, such as \"1200.50\""
-	case kind == reflect.TypeFor[time.Time]():
-		return "must be an RFC 3339 time such as 2026-01-31T09:00:00Z"
 	case kind.Kind() == reflect.String:
 		return "must be a string"
 	case kind.Kind() == reflect.Bool:

@@ -7,8 +7,9 @@ import (
 	"github.com/govalues/decimal"
 )
 
-// Decimal is an exact decimal number of at most 19 digits. In JSON it is a string such as
-// "-1200.50": no exponent, no plus sign, no JSON number. The zero value is 0.
+// Decimal is an exact decimal number of at most 19 digits, a lone 0 before the point not counted.
+// In JSON it is a string such as "-1200.50": no exponent, no plus sign, no JSON number. The zero
+// value is 0.
 type Decimal struct {
 	d decimal.Decimal
 }
@@ -20,7 +21,7 @@ func ParseDecimal(s string) (Decimal, error) {
 	if !isDigits(whole) || (dotted && !isDigits(fraction)) || (len(whole) > 1 && whole[0] == '0') {
 		return Decimal{}, fmt.Errorf("%.40q is not a decimal number such as \"1200.50\"", s)
 	}
-	if len(whole)+len(fraction) > decimal.MaxPrec {
+	if len(strings.TrimPrefix(whole, "0"))+len(fraction) > decimal.MaxPrec {
 		return Decimal{}, fmt.Errorf("%.40q has more than %d digits", s, decimal.MaxPrec)
 	}
 	d, err := decimal.Parse(s)

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -77,6 +78,8 @@ func CheckObject(field string, value jsontext.Value, limit int) error {
 		return InvalidField(field, "is longer than %d bytes", limit)
 	case value.Kind() != '{':
 		return InvalidField(field, "must be a JSON object")
+	case !value.IsValid():
+		return InvalidField(field, "must be a JSON object with unique names in valid UTF-8")
 	}
 	return nil
 }
@@ -92,13 +95,20 @@ func CheckDate(field, date string) error {
 	return nil
 }
 
-// CheckTime says what is wrong with an optional RFC 3339 time.
+const notTime = "must be an RFC 3339 time such as 2026-01-31T09:00:00Z"
+
+// CheckTime says what is wrong with an optional RFC 3339 time. It takes what the reader of JSON
+// takes for a time.Time; time.Parse takes more.
 func CheckTime(field, text string) error {
 	if text == "" {
 		return nil
 	}
-	if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
-		return InvalidField(field, "must be an RFC 3339 time such as 2026-01-31T09:00:00Z")
+	quoted, err := jsontext.AppendQuote(nil, text)
+	if err == nil {
+		err = json.Unmarshal(quoted, new(time.Time))
+	}
+	if err != nil {
+		return InvalidField(field, notTime)
 	}
 	return nil
 }
