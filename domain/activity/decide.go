@@ -21,14 +21,11 @@ type Record struct {
 	Input
 	CustomerID string
 	Decision   Decision
+	Idem       domain.Idempotency // of the input
 }
 
 // DecideRecord gives Recorded. The input must have passed Check.
-func DecideRecord(cmd Record) domain.Event {
-	return Recorded{
-		Input: cmd.Input, CustomerID: cmd.CustomerID, Decision: cmd.Decision, Idem: cmd.Input.Idempotency(),
-	}
-}
+func DecideRecord(cmd Record) Recorded { return Recorded(cmd) }
 
 // Idempotency is the key and content by which a repeated event is known, for ever.
 func (in *Input) Idempotency() domain.Idempotency {

@@ -27,9 +27,9 @@ func (s *State) DecidePush(m domain.Meta, cmd Push) ([]domain.Event, error) {
 	return []domain.Event{pushed}, nil
 }
 
-// Merged gives the push that a patch amounts to on the customer as it is now.
-func (s *State) Merged(cmd Patch) (Push, error) {
-	known := s.Find(cmd.Customer)
+// MergeInto gives the push that a patch amounts to on the customer it names, as it is now; nil
+// if there is none.
+func (cmd Patch) MergeInto(known *Customer) (Push, error) {
 	if known == nil {
 		return Push{}, domain.Errorf(domain.Unknown, "there is no customer with this id")
 	}

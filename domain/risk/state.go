@@ -17,6 +17,14 @@ func New() *State { return &State{ratings: map[string]*Rating{}} }
 // Of gives a customer's rating, or nil if there is none. It is never changed, only replaced.
 func (s *State) Of(customerID string) *Rating { return s.ratings[customerID] }
 
+// Mark gives the rating in short; without a rating it is low with a score of 0.
+func (r *Rating) Mark() domain.RiskMark {
+	if r == nil {
+		return domain.RiskMark{Rating: Low}
+	}
+	return r.RiskMark
+}
+
 // Evolve takes in an event of this area and ignores all others.
 func (s *State) Evolve(e *domain.Envelope) {
 	if rated, ok := e.Event.(Rated); ok {

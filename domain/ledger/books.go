@@ -1,0 +1,115 @@
+package ledger
+
+import (
+	"whocomply/domain"
+	"whocomply/domain/customer"
+	"whocomply/domain/posting"
+)
+
+// OpenAccount opens an account, of a customer's or of the institution's own. Its reply is a
+// *posting.Standing.
+type OpenAccount struct {
+	posting.OpenAccount // CustomerID may be ours or the caller's external_id
+	named               string
+	owner               *customer.Customer
+}
+
+func (c *OpenAccount) look(s *State) bool {
+	if c.named == "" {
+		c.named = c.CustomerID
+	}
+	owner := s.Customers.Find(c.named)
+	changed := owner != c.owner
+	c.owner = owner
+	return changed
+}
+
+func (c *OpenAccount) prepare(domain.Meta) error {
+	if c.named != "" {
+		if c.owner == nil {
+			return domain.InvalidField("customer_id", "names no customer; push the customer first")
+		}
+		c.CustomerID = c.owner.ID
+	}
+	var err error
+	c.OpenAccount, err = c.Prepare()
+	return err
+}
+
+func (c *OpenAccount) decide(t *turn) (any, error) {
+	events, err := t.state.Books.DecideOpenAccount(t.meta, c.OpenAccount)
+	if err != nil {
+		return nil, err
+	}
+	t.emit(events...)
+	return t.state.Books.Account(c.ID), nil
+}
+
+// RecordPosting makes a posting. Its reply is a posting.Recorded.
+type RecordPosting struct{ posting.Record }
+
+func (c *RecordPosting) look(*State) bool { return false }
+
+func (c *RecordPosting) prepare(domain.Meta) (err error) {
+	c.Record, err = c.Prepare()
+	return err
+}
+
+func (c *RecordPosting) decide(t *turn) (any, error) {
+	events, err := t.state.Books.DecideRecord(t.meta, c.Record)
+	return t.recorded(events, err)
+}
+
+// ReversePosting records the opposite of a posting. Its reply is a posting.Recorded.
+type ReversePosting struct{ posting.Reverse }
+
+func (c *ReversePosting) look(*State) bool { return false }
+
+func (c *ReversePosting) prepare(domain.Meta) (err error) {
+	c.Reverse, err = c.Prepare()
+	return err
+}
+
+func (c *ReversePosting) decide(t *turn) (any, error) {
+	events, err := t.state.Books.DecideReverse(t.meta, c.Reverse)
+	return t.recorded(events, err)
+}
+
+// SettlePosting posts or voids a pending posting. Its reply is a posting.Settled.
+type SettlePosting struct {
+	Void     bool
+	ID       string           // posting_id
+	Original *posting.Posting // as it was recorded; nil if there is none
+}
+
+// Idempotency binds the posting's settlement to the way it was settled.
+func (c *SettlePosting) Idempotency() domain.Idempotency {
+	if c.Void {
+		return posting.Void{ID: c.ID}.Idempotency()
+	}
+	return posting.Post{ID: c.ID}.Idempotency()
+}
+
+func (c *SettlePosting) look(*State) bool { return false }
+
+func (c *SettlePosting) prepare(domain.Meta) error { return nil }
+
+func (c *SettlePosting) decide(t *turn) (any, error) {
+	var events []domain.Event
+	var err error
+	if c.Void {
+		events, err = t.state.Books.DecideVoid(t.meta, posting.Void{ID: c.ID, Original: c.Original})
+	} else {
+		events, err = t.state.Books.DecidePost(t.meta, posting.Post{ID: c.ID, Original: c.Original})
+	}
+	return t.recorded(events, err)
+}
+
+// recorded emits a decision of one event and replies with it, or with nil if there is none.
+func (t *turn) recorded(events []domain.Event, err error) (any, error) {
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	t.emit(events...)
+	return events[0], nil
+}

@@ -1,0 +1,135 @@
+package ledger
+
+import (
+	"slices"
+
+	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/monitoring"
+	"whocomply/domain/screening"
+)
+
+// OpenLedger is the first command on every ledger. Its reply is an access.Opened.
+func OpenLedger(cmd access.OpenLedger) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Access.DecideOpen(cmd)
+		return events, first(events), err
+	}}
+}
+
+// CreateTenant enters an institution in the ledger "system". Its reply is an *access.Tenant.
+func CreateTenant(cmd access.CreateTenant) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Access.DecideTenant(t.meta, cmd)
+		if err != nil || len(events) > 0 {
+			return events, first(events), err
+		}
+		return nil, t.state.Access.Tenant(cmd.Slug), nil
+	}}
+}
+
+// IssueKey makes an API key usable. Its reply is an access.KeyIssued.
+func IssueKey(cmd access.IssueKey) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Access.DecideIssue(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// RevokeKey ends an API key at once. Its reply is an access.KeyRevoked, or nil.
+func RevokeKey(cmd access.RevokeKey) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Access.DecideRevoke(cmd)
+		return events, first(events), err
+	}}
+}
+
+// CreateRule puts a monitoring rule in force. Its reply is a monitoring.Set.
+func CreateRule(cmd monitoring.CreateRule) Command {
+	return &simple{idem: domain.IdempotencyOf(cmd.Idem), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Rules.DecideCreate(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// ChangeRule makes a new version of a monitoring rule. Its reply is a monitoring.Set, or nil if
+// the rule is already so.
+func ChangeRule(cmd monitoring.ChangeRule) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Rules.DecideChange(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// DeleteRule takes a monitoring rule out of force. Its reply is a monitoring.Deleted, or nil.
+func DeleteRule(cmd monitoring.DeleteRule) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Rules.DecideDelete(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// AddEntry puts an entry on a list of the tenant's own. Its reply is the *screening.Entry.
+func AddEntry(cmd screening.AddEntry) Command {
+	return &simple{idem: domain.IdempotencyOf(cmd.Idem), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Screening.DecideAdd(t.meta, cmd)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(events) > 0 {
+			entry := events[0].(screening.EntryAdded).Entry
+			return events, &entry, nil
+		}
+		known, _ := t.state.Screening.SameEntry(cmd.Entry)
+		return nil, known, nil
+	}}
+}
+
+// RemoveEntry takes an entry off a list of the tenant's own. Its reply is a
+// screening.EntryRemoved, or nil if it was off before.
+func RemoveEntry(cmd screening.RemoveEntry) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Screening.DecideRemove(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// PublishList puts a version of a shared list in force, in the ledger "system". Its reply is the
+// *screening.Publication in force.
+func PublishList(cmd screening.PublishList) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Screening.DecidePublish(t.meta, cmd)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(events) > 0 {
+			published := events[len(events)-1].(screening.Published).Publication
+			return events, &published, nil
+		}
+		inForce := t.state.Screening.Published()
+		at := slices.IndexFunc(inForce, func(p screening.Publication) bool { return p.List == cmd.List })
+		return nil, &inForce[at], nil
+	}}
+}
+
+// AdoptList makes a tenant's decisions rest on a published version of a shared list with this
+// content. Its reply is a screening.Adopted, or nil.
+func AdoptList(cmd screening.AdoptList, content *screening.List) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Screening.DecideAdopt(t.meta, cmd)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.state.shared[cmd.Publication.List] = content
+		t.state.lists = nil
+		return events, first(events), nil
+	}}
+}
+
+// first gives the first of the events as a reply, or nil.
+func first(events []domain.Event) any {
+	if len(events) == 0 {
+		return nil
+	}
+	return events[0]
+}

@@ -1,0 +1,167 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+
+	"whocomply/domain"
+	"whocomply/domain/casework"
+	"whocomply/domain/customer"
+	"whocomply/domain/risk"
+	"whocomply/domain/screening"
+)
+
+// PushCustomer states a customer's whole profile, screens it, raises alerts on what was found
+// and rates the customer. Its reply is a *CustomerView.
+type PushCustomer struct {
+	customer.Push
+	lists    *screening.Lists
+	screened domain.Screened
+}
+
+// PatchCustomer is PushCustomer with the profile merged from a part (RFC 7396).
+type PatchCustomer struct {
+	customer.Patch
+	known *customer.Customer
+	push  PushCustomer
+}
+
+// CustomerView is a customer as the ledger knows it at one moment.
+type CustomerView struct {
+	Created   bool // by this very command
+	Customer  *customer.Customer
+	Screening *screening.Completed
+	Rating    *risk.Rating
+	Alerts    []*casework.Standing // open ones
+}
+
+// ViewCustomer gives the customer with our id or the caller's external_id, or nil.
+func (s *State) ViewCustomer(id string) *CustomerView {
+	c := s.Customers.Find(id)
+	if c == nil {
+		return nil
+	}
+	screened, _ := s.Screening.Screening(c.ID)
+	return &CustomerView{Customer: c, Screening: screened, Rating: s.Ratings.Of(c.ID), Alerts: s.Alerts.OpenOf(c.ID)}
+}
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (c *PushCustomer) Idempotency() domain.Idempotency { return domain.IdempotencyOf(c.Idem) }
+
+func (c *PushCustomer) look(s *State) bool {
+	changed := c.lists != s.Lists()
+	c.lists = s.Lists()
+	return changed
+}
+
+func (c *PushCustomer) prepare(m domain.Meta) error {
+	if err := c.Profile.Check(m.At); err != nil {
+		return err
+	}
+	c.screened = c.lists.Screen(namesOf(&c.Profile))
+	return nil
+}
+
+func (c *PushCustomer) decide(t *turn) (any, error) {
+	s := t.state
+	before := s.Customers.Find(c.Profile.ExternalID)
+	pushed, err := s.Customers.DecidePush(t.meta, c.Push)
+	if err != nil {
+		return nil, err
+	}
+	t.emit(pushed...)
+	now := s.Customers.Find(c.Profile.ExternalID)
+	if err := t.screen(now, c.screened); err != nil {
+		return nil, err
+	}
+	t.rate(now)
+	view := s.ViewCustomer(now.ID)
+	view.Created = before == nil
+	return view, nil
+}
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (c *PatchCustomer) Idempotency() domain.Idempotency { return domain.IdempotencyOf(c.Idem) }
+
+func (c *PatchCustomer) look(s *State) bool {
+	known := s.Customers.Find(c.Customer)
+	changed := c.push.look(s) || known != c.known
+	c.known = known
+	return changed
+}
+
+func (c *PatchCustomer) prepare(m domain.Meta) error {
+	push, err := c.Patch.MergeInto(c.known)
+	if err != nil {
+		return err
+	}
+	c.push.Push = push
+	return c.push.prepare(m)
+}
+
+func (c *PatchCustomer) decide(t *turn) (any, error) { return c.push.decide(t) }
+
+// screen records the result of screening a customer and raises alerts on what is new in it.
+func (t *turn) screen(c *customer.Customer, found domain.Screened) error {
+	seq := t.state.next
+	screened, err := t.state.Screening.DecideScreening(t.meta, screening.RecordScreening{
+		CustomerID: c.ID, Profile: c.Version, Screened: found,
+	})
+	if err != nil {
+		return err
+	}
+	t.emit(screened...)
+	for _, raised := range t.state.Alerts.DecideFinding(t.meta, casework.Finding{
+		CustomerID: c.ID, Screened: found, Source: casework.Source{Kind: "customer", Seq: seq},
+	}) {
+		t.emit(raised)
+	}
+	return nil
+}
+
+// rate rates a customer anew.
+func (t *turn) rate(c *customer.Customer) {
+	t.emit(t.state.Ratings.DecideRating(c.ID, riskInputs(c, t.state.Alerts.OpenOf(c.ID), t.meta.At))...)
+}
+
+// riskInputs gathers what the areas know about a customer's risk.
+func riskInputs(c *customer.Customer, alerts []*casework.Standing, at time.Time) risk.Inputs {
+	p := &c.Profile
+	in := risk.Inputs{
+		At: at, ProfileSeq: c.Seq, Countries: []string{p.CountryOfResidence, p.Nationality},
+		Business: p.Type == "business", Industry: p.Industry, PEPDeclared: p.PEPDeclared,
+	}
+	if p.Address != nil {
+		in.Countries = append(in.Countries, p.Address.Country)
+	}
+	if p.KYC != nil {
+		in.KYCStatus = p.KYC.Status
+		in.KYCExpires, _ = time.Parse(time.RFC3339Nano, p.KYC.ExpiresAt)
+	}
+	for _, a := range alerts {
+		in.Alerts = append(in.Alerts, risk.Alert{Kind: a.Kind, Severity: a.Severity, Seq: a.Seq})
+	}
+	return in
+}
+
+// namesOf lists the names of a profile that are looked for on watchlists.
+func namesOf(p *customer.Profile) []screening.Name {
+	var names []screening.Name
+	add := func(field, text string) {
+		if text != "" {
+			names = append(names, screening.Name{Field: field, Text: text})
+		}
+	}
+	add("legal_name", p.LegalName)
+	add("full_name", p.FullName)
+	if p.FirstName != "" && p.LastName != "" {
+		add("first_name last_name", p.FirstName+" "+p.LastName)
+	} else {
+		add("first_name", p.FirstName)
+		add("last_name", p.LastName)
+	}
+	for i, alias := range p.Aliases {
+		add(fmt.Sprintf("aliases[%d]", i), alias)
+	}
+	return names
+}

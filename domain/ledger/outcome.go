@@ -1,0 +1,20 @@
+package ledger
+
+import "time"
+
+// Outcome is what became of a command, once it is durable.
+type Outcome struct {
+	Reply   any     // of the type the command states; nil for a repetition
+	Repeat  bool    // the command was carried out before: Receipt is of that first time
+	Receipt Receipt // of the command's first event; of the last one before it if there was nothing to do
+	Last    int64   // position up to which a read model must be to show the command's effect
+}
+
+// Receipt names a record of the ledger. Whoever holds it can ask for the proof that the record
+// is in the ledger.
+type Receipt struct {
+	Ledger     string    `json:"ledger"` // "<origin>/<slug>"
+	Seq        int64     `json:"seq"`
+	Hash       string    `json:"hash"` // leaf hash, padded base64
+	RecordedAt time.Time `json:"recorded_at"`
+}

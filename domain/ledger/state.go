@@ -1,0 +1,113 @@
+// Package ledger is a tenant's whole state: its areas, and how they answer each other's events.
+//
+// A command is carried out in two steps, so that what is costly runs beside other commands and
+// what must be in order is short:
+//
+//	Prepare   parallel: checks the input, searches names, evaluates rules. It rests on a basis:
+//	          immutable values taken from the state under its read lock.
+//	Decide    serial: if the basis is no longer what the state holds, prepares again; then lets
+//	          the areas answer each other's events until all is said. The events of one command
+//	          are one atomic append; the first of them is the answer to the caller, the others
+//	          name it as their cause.
+//
+// The operator's ledger "system" has the same state; it holds tenants and shared lists.
+//
+// A State is changed by Evolve (a record read back) and Decide (new events) alone. Whoever owns
+// it guards it: many readers, or one writer. All it hands out is immutable and may be kept.
+package ledger
+
+import (
+	"time"
+
+	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/activity"
+	"whocomply/domain/casework"
+	"whocomply/domain/customer"
+	"whocomply/domain/monitoring"
+	"whocomply/domain/posting"
+	"whocomply/domain/risk"
+	"whocomply/domain/screening"
+)
+
+// State is what one ledger amounts to.
+type State struct {
+	Access    *access.State
+	Customers *customer.State
+	Rules     *monitoring.State
+	Screening *screening.State
+	Books     *posting.State
+	Alerts    *casework.State
+	Ratings   *risk.State
+
+	slug   string
+	next   int64
+	last   time.Time
+	shared map[string]*screening.List // contents of the adopted lists
+	lists  *screening.Lists           // in force; nil after a change, until settled
+}
+
+// New gives the state of an empty ledger.
+func New(slug string) *State {
+	s := &State{
+		Access: access.New(), Customers: customer.New(), Rules: monitoring.New(), Screening: screening.New(),
+		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(),
+		slug: slug, shared: map[string]*screening.List{},
+	}
+	s.settle()
+	return s
+}
+
+// Slug names the ledger.
+func (s *State) Slug() string { return s.slug }
+
+// Next is the position of the next event.
+func (s *State) Next() int64 { return s.next }
+
+// Last is the time of the last event; the time of the next may not lie before it.
+func (s *State) Last() time.Time { return s.last }
+
+// Lists gives the watchlists in force.
+func (s *State) Lists() *screening.Lists { return s.lists }
+
+// Evolve takes in the ledger's next event.
+func (s *State) Evolve(e *domain.Envelope) {
+	s.next, s.last = e.Seq+1, e.Time
+	s.Access.Evolve(e)
+	s.Customers.Evolve(e)
+	s.Rules.Evolve(e)
+	s.Screening.Evolve(e)
+	s.Books.Evolve(e)
+	s.Alerts.Evolve(e)
+	s.Ratings.Evolve(e)
+	switch e.Event.(type) {
+	case screening.EntryAdded, screening.EntryRemoved, screening.Adopted:
+		s.lists = nil
+	}
+}
+
+// settle makes the lists in force anew after a change.
+func (s *State) settle() {
+	if s.lists != nil {
+		return
+	}
+	var shared []*screening.List
+	for _, p := range s.Screening.Adopted() {
+		if list := s.shared[p.List]; list != nil {
+			shared = append(shared, list)
+		}
+	}
+	s.lists = screening.NewLists(shared, s.Screening.Own())
+}
+
+// Catalog gives the one list of all events.
+func Catalog() (*domain.Catalog, error) {
+	var specs []domain.Spec
+	for _, area := range [][]domain.Spec{
+		access.Events(), customer.Events(), activity.Events(), posting.Events(), monitoring.Events(),
+		screening.Events(), casework.Events(), risk.Events(),
+	} {
+		specs = append(specs, area...)
+	}
+	return domain.NewCatalog(specs...)
+}
