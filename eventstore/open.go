@@ -158,6 +158,20 @@ func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq
 	return l.store.Read(ctx, slug, from)
 }
 
+// Read gives at most limit stored records in order, the first of them at a position.
+func (l *Ledgers) Read(ctx context.Context, slug string, from int64, limit int) ([]chain.Record, error) {
+	var records []chain.Record
+	for stored, err := range l.store.Read(ctx, slug, from) {
+		if err != nil {
+			return nil, err
+		}
+		if records = append(records, stored.Record); len(records) == limit {
+			break
+		}
+	}
+	return records, nil
+}
+
 // Name gives the full name of a ledger, "<origin>/<slug>".
 func (l *Ledgers) Name(slug string) string { return l.codec.name(slug) }
 
