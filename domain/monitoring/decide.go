@@ -2,16 +2,9 @@ package monitoring
 
 import "whocomply/domain"
 
-// DecideCreate makes a rule in its first version. The same idempotency key with the same
-// content again is no event, with other content a Conflict.
+// DecideCreate makes a rule in its first version. Whether the idempotency key was used before is
+// asked of the permanent index by the caller; a command without one always makes a new rule.
 func (s *State) DecideCreate(m domain.Meta, c CreateRule) ([]domain.Event, error) {
-	if c.Idem != nil {
-		if first, used := s.created[c.Idem.Key]; used && first.digest == c.Idem.Digest {
-			return nil, nil
-		} else if used {
-			return nil, domain.Errorf(domain.Conflict, "the idempotency key was used for another rule")
-		}
-	}
 	rule, err := checked(c.Rule)
 	if err != nil {
 		return nil, err

@@ -104,7 +104,11 @@ func checkCondition(r Rule) error {
 	if len(r.Condition) > maxCondition {
 		return domain.InvalidField("condition", "must have at most %d bytes", maxCondition)
 	}
-	return nil
+	if !utf8.ValidString(r.Condition) {
+		return domain.InvalidField("condition", "must be UTF-8")
+	}
+	_, err := compile(r.Condition)
+	return err
 }
 
 func (r Rule) inForce() bool { return r.Mode == "live" || r.Mode == "shadow" }

@@ -8,8 +8,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"whocomply/domain"
 )
 
 // RuleSet is the rules in force at one moment, compiled. It never changes.
@@ -41,11 +39,6 @@ func (s *RuleSet) Rules() []Rule {
 		rules[i] = p.rule
 	}
 	return rules
-}
-
-// Evaluate runs every rule in force whose event types admit the event.
-func (s *RuleSet) Evaluate(in Input) domain.Monitored {
-	return domain.Monitored{RuleSet: s.digest}
 }
 
 // with gives the set in which r takes the place of its earlier version.
@@ -102,6 +95,12 @@ func canonical(r Rule) []byte {
 type program struct {
 	rule      Rule
 	canonical []byte
+	condition *condition
+	broken    error // why the condition does not compile; nil if it does
 }
 
-func newProgram(r Rule) *program { return &program{rule: r, canonical: canonical(r)} }
+func newProgram(r Rule) *program {
+	p := &program{rule: r, canonical: canonical(r)}
+	p.condition, p.broken = compile(r.Condition)
+	return p
+}

@@ -1,0 +1,197 @@
+package monitoring
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+	"cel.dev/cel-go/interpreter"
+
+	"whocomply/domain"
+)
+
+// Evaluate runs every rule in force whose event types admit the event. It has no effects and
+// may be called by any number of goroutines at once.
+func (s *RuleSet) Evaluate(in Input) domain.Monitored {
+	result := domain.Monitored{RuleSet: s.digest}
+	e := &evaluation{in: &in}
+	for _, p := range s.rules {
+		if !p.rule.admits(in.Event.Type) {
+			continue
+		}
+		switch holds, err := e.holds(p); {
+		case err != nil:
+			result.Failed = append(result.Failed, domain.RuleFailed{RuleID: p.rule.ID, Version: p.rule.Version, Reason: err.Error()})
+		case holds:
+			result.Fired = append(result.Fired, p.fired(e))
+			if p.rule.Mode == "live" {
+				result.Score += p.rule.Score
+			}
+		}
+	}
+	return result
+}
+
+func (p *program) fired(e *evaluation) domain.RuleFired {
+	return domain.RuleFired{
+		RuleID: p.rule.ID, Version: p.rule.Version, Name: p.rule.Name, Mode: p.rule.Mode, Action: p.rule.Action,
+		Score: p.rule.Score, Severity: p.rule.Severity, Explanation: e.explain(p),
+	}
+}
+
+// self is the name under which a program finds its evaluation; no condition can say it.
+const self = "@"
+
+// evaluation is one event before all rules. It is CEL's activation, and reads each value of
+// the input once. It belongs to one goroutine.
+type evaluation struct {
+	in    *Input
+	read  [len(fields)]ref.Val
+	spent uint64 // cost of the counted conditions so far
+}
+
+// ResolveName finds the evaluation itself.
+func (e *evaluation) ResolveName(name string) (any, bool) {
+	if name == self {
+		return e, true
+	}
+	return nil, false
+}
+
+// Parent is none.
+func (e *evaluation) Parent() interpreter.Activation { return nil }
+
+// value gives a field; nil if there is no transaction that it could be of.
+func (e *evaluation) value(field int) ref.Val {
+	if v := e.read[field]; v != nil {
+		return v
+	}
+	v := fields[field].read(e.in)
+	if v != nil && !types.IsError(v) { // an error is marked with the node that met it, and so never shared
+		e.read[field] = v
+	}
+	return v
+}
+
+// has reports whether a field was stated: a text that is not empty, or any other value there is.
+// An object is there if one of its fields is.
+func (e *evaluation) has(l leaf) bool {
+	if l.field >= 0 {
+		v := e.value(l.field)
+		return v != nil && v != types.String("")
+	}
+	for i, f := range fields {
+		if strings.HasPrefix(f.name, l.name+".") && e.has(leaf{field: i}) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds evaluates a rule's condition. The error says, for an officer, why it could not be.
+func (e *evaluation) holds(p *program) (bool, error) {
+	switch {
+	case p.broken != nil:
+		return false, p.broken
+	case p.condition.counted && e.spent > eventCost:
+		return false, fmt.Errorf("not evaluated: the rules before it cost more than %d units on this event", eventCost)
+	}
+	result, details, err := p.condition.program.Eval(e)
+	if cost := details.ActualCost(); cost != nil {
+		e.spent += *cost
+	}
+	if err != nil {
+		return false, p.condition.reason(err)
+	}
+	return result == types.True, nil
+}
+
+// reason says why an evaluation failed, and where.
+func (c *condition) reason(err error) error {
+	if _, stopped := errors.AsType[interpreter.EvalCancelledError](err); stopped {
+		return fmt.Errorf("stopped: it costs more than %d units on this event", maxCost)
+	}
+	failure, known := errors.AsType[*types.Err](err)
+	if !known {
+		return errors.New("the condition could not be evaluated")
+	}
+	text := failure.String()
+	if strings.HasPrefix(text, "no such overload") {
+		text = "values of different kinds cannot be compared or combined"
+	}
+	if at := c.source.GetStartLocation(failure.NodeID()); at.Line() > 0 {
+		return fmt.Errorf("at %d:%d: %s", at.Line(), at.Column()+1, text)
+	}
+	return errors.New(text)
+}
+
+// explain tells an officer what the condition saw.
+func (e *evaluation) explain(p *program) string {
+	b := append(make([]byte, 0, 160), p.rule.Name...)
+	separator := ": "
+	for _, m := range p.condition.mentions {
+		b = append(append(b, separator...), m.label...)
+		separator = ", "
+		if v := e.at(m); v == nil || types.IsError(v) {
+			b = append(b, " is not there"...)
+		} else {
+			b = appendShown(append(b, " = "...), v)
+		}
+	}
+	return string(b)
+}
+
+// at gives the value of a mention, nil if there is none.
+func (e *evaluation) at(m mention) ref.Val {
+	v := e.value(m.field)
+	for _, key := range m.path {
+		switch in := v.(type) {
+		case traits.Mapper:
+			v, _ = in.Find(key)
+		case traits.Lister:
+			v = in.Get(key)
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// maxShown is how many bytes of a text an explanation shows.
+const maxShown = 120
+
+func appendShown(b []byte, v ref.Val) []byte {
+	switch v := v.(type) {
+	case number:
+		return append(b, domain.Decimal(v).String()...)
+	case types.String:
+		return strconv.AppendQuote(b, cut(string(v)))
+	case types.Bool:
+		return strconv.AppendBool(b, bool(v))
+	case types.Timestamp:
+		return v.UTC().AppendFormat(b, time.RFC3339Nano)
+	case traits.Lister:
+		return fmt.Appendf(b, "a list of %d", v.Size())
+	case traits.Mapper:
+		return fmt.Appendf(b, "an object of %d", v.Size())
+	}
+	return append(b, "null"...)
+}
+
+// cut shortens a text between two characters.
+func cut(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	end := maxShown
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
