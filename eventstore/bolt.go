@@ -50,8 +50,8 @@ type Bolt struct {
 	*failure
 	db        *bbolt.DB
 	queue     chan *boltBatch // unbuffered: a batch is either the caller's or the committer's
-	quit      chan struct{} // closed by Close
-	committed chan struct{} // closed when the committer has ended
+	quit      chan struct{}   // closed by Close
+	committed chan struct{}   // closed when the committer has ended
 	close     func() error
 
 	mu    sync.RWMutex

@@ -47,7 +47,7 @@ func (f boltFile) open(dir string) (db *bbolt.DB, err error) {
 		return db.Update(f.mark)
 	})
 	if err == nil {
-		err = syncDir(dir)
+		err = errors.Join(f.sweep(dir), syncDir(dir))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
@@ -55,10 +55,21 @@ func (f boltFile) open(dir string) (db *bbolt.DB, err error) {
 	return db, nil
 }
 
+// sweep removes what an interrupted create has left.
+func (f boltFile) sweep(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, f.name+".new-*"))
+	for _, path := range left {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
+}
+
 // create puts a complete empty file at path, or leaves what is there. A crash at any moment leaves no file or a whole
 // one; of two processes that race, the second finds the file of the first.
 func (f boltFile) create(dir, path string) error {
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		return fmt.Errorf("%w: the file is empty", ErrDamaged) // bbolt would begin a new one in it
+	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o700); err == nil {
