@@ -104,7 +104,7 @@ func TestBundleBitFlips(t *testing.T) {
 		}
 	})
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range 200 {
+	for i := range flips {
 		name := names[random.IntN(len(names))]
 		offset, bit := random.IntN(len(files[name])), random.IntN(8)
 		if i < len(names) { // The edges of each file first.
@@ -288,6 +288,19 @@ func TestBundle(t *testing.T) {
 			}
 			wantBad(t, got, test.bad)
 		})
+	}
+}
+
+// Bundles whose files end where events do are as sound as others.
+func TestBundleSizes(t *testing.T) {
+	s := testSigner(t, 1)
+	records := testLedger(t, s, 513)
+	for _, size := range []int64{1, 2, 255, 256, 257, 511, 512, 513} {
+		files := testBundle(t, s, records[:size])
+		got, err := chain.Auditor{}.AuditBundle(t.Context(), files.fs())
+		if err != nil || got.Verdict != chain.Intact || got.Size != size {
+			t.Errorf("%d events: %+v, %v", size, got, err)
+		}
 	}
 }
 

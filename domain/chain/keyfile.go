@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ed25519"
@@ -67,7 +68,7 @@ func FormatKey(rand io.Reader, key ed25519.PrivateKey, passphrase []byte) ([]byt
 // plain key is ignored; one missing or wrong for an encrypted key is [ErrPassphrase].
 func ParseKey(file, passphrase []byte) (ed25519.PrivateKey, error) {
 	block, rest := pem.Decode(file)
-	if block == nil || len(rest) > 0 {
+	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
 		return nil, errKeyFile
 	}
 	der := block.Bytes

@@ -21,6 +21,9 @@ func LoadTree(size int64, r tlog.HashReader) (Tree, error) {
 	if size < 0 || size > maxInteger {
 		return Tree{}, fmt.Errorf("chain: tree: size %d is out of range", size)
 	}
+	if size == 0 {
+		return t, nil // There is nothing to read, and x/mod's tile reader fails on nothing.
+	}
 	var levels []int
 	var indexes []int64
 	for rest := size; rest > 0; {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -314,12 +315,12 @@ func TestGoldenLog(t *testing.T) {
 		if name := chain.TilePath(chain.EntryTile(0, i+1)); !bytes.Equal(bundle, file(name)) {
 			t.Errorf("%s differs", name)
 		}
+		c, err := chain.OpenCheckpoint(file(fmt.Sprintf("checkpoint.%d", i+1)), v)
+		if err != nil || c.Size != tree.Size() || c.Root != tree.Root() {
+			t.Errorf("checkpoint %+v, %v; want size %d, root %s", c, err, tree.Size(), tree.Root())
+		}
 		if texts, err := chain.ParseEntries(bundle); err != nil || len(texts) != i+1 || string(texts[i]) != text {
 			t.Errorf("entries are %q, %v", texts, err)
 		}
-	}
-	c, err := chain.OpenCheckpoint(file("checkpoint"), v)
-	if err != nil || c.Size != tree.Size() || c.Root != tree.Root() {
-		t.Errorf("checkpoint %+v, %v; want size %d, root %s", c, err, tree.Size(), tree.Root())
 	}
 }
