@@ -78,17 +78,24 @@ func (in *Input) transaction() (*Transaction, error) {
 		return nil, nil
 	}
 	var data struct {
-		Transaction *Transaction   `json:"transaction"`
-		Rest        jsontext.Value `json:",unknown"`
+		Transaction *struct {
+			Transaction
+			Amount *domain.Decimal `json:"amount"` // takes the place of Transaction.Amount: 0 is not the same as none
+		} `json:"transaction"`
+		Rest jsontext.Value `json:",unknown"`
 	}
 	if err := json.Unmarshal(in.Data, &data); err != nil {
 		e := domain.Malformed(err)
 		return nil, &domain.Error{Code: e.Code, Field: "data." + e.Field, Message: "data." + e.Message}
 	}
-	t := data.Transaction
-	if t == nil {
+	if data.Transaction == nil {
 		return nil, domain.InvalidField("data.transaction", "is required for the event type %s", in.EventType)
 	}
+	if data.Transaction.Amount == nil {
+		return nil, domain.InvalidField("data.transaction.amount", "is required")
+	}
+	t := &data.Transaction.Transaction
+	t.Amount = *data.Transaction.Amount
 	return t, t.check()
 }
 
