@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oklog/ulid/v2"
 )
 
@@ -65,10 +66,11 @@ func IdempotencyOf(i *Idempotency) Idempotency {
 	return *i
 }
 
-// ContentDigest gives the digest by which two uses of the same idempotency key are compared.
+// ContentDigest gives the digest by which two uses of the same idempotency key are compared. The
+// order of the members of free-form JSON and the space between them do not matter.
 // It panics on a content that cannot be written as JSON, which no command holds.
 func ContentDigest(content any) [16]byte {
-	raw, err := json.Marshal(content, json.Deterministic(true))
+	raw, err := json.Marshal(content, json.Deterministic(true), jsontext.ReorderRawObjects(true))
 	if err != nil {
 		panic("content of a command is not JSON: " + err.Error())
 	}

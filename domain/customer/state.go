@@ -38,6 +38,9 @@ func (s *State) Find(id string) *Customer {
 	return s.byExternal[id]
 }
 
+// ByExternalID gives the customer with the caller's external_id, or nil.
+func (s *State) ByExternalID(id string) *Customer { return s.byExternal[id] }
+
 // Len is the number of customers.
 func (s *State) Len() int { return len(s.byID) }
 
