@@ -42,7 +42,6 @@ func Decide(s *State, m domain.Meta, c Command) ([]domain.Envelope, any, error) 
 	}
 	t := &turn{state: s, meta: m}
 	reply, err := c.decide(t)
-	s.settle()
 	return t.events, reply, err
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"slices"
 
 	"whocomply/domain"
@@ -113,15 +114,18 @@ func PublishList(cmd screening.PublishList) Command {
 }
 
 // AdoptList makes a tenant's decisions rest on a published version of a shared list with this
-// content. Its reply is a screening.Adopted, or nil.
+// content; a version that the tenant has passed changes nothing. A state that was folded learns
+// the content of what it adopted by the same command. Its reply is a screening.Adopted, or nil.
 func AdoptList(cmd screening.AdoptList, content *screening.List) Command {
 	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		if published := cmd.Publication.ListVersion; content.Version() != published {
+			return nil, nil, fmt.Errorf("list %s version %d does not have the content %s", published.List, published.Version, published.Digest)
+		}
 		events, err := t.state.Screening.DecideAdopt(t.meta, cmd)
 		if err != nil {
 			return nil, nil, err
 		}
-		t.state.shared[cmd.Publication.List] = content
-		t.state.lists = nil
+		t.state.load(content)
 		return events, first(events), nil
 	}}
 }

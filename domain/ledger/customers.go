@@ -58,19 +58,20 @@ func (c *PushCustomer) prepare(m domain.Meta) error {
 	if err := c.Profile.Check(m.At); err != nil {
 		return err
 	}
-	c.screened = c.lists.Screen(namesOf(&c.Profile))
-	return nil
+	var err error
+	c.screened, err = search(c.lists, namesOf(&c.Profile))
+	return err
 }
 
 func (c *PushCustomer) decide(t *turn) (any, error) {
 	s := t.state
-	before := s.Customers.Find(c.Profile.ExternalID)
+	before := s.Customers.ByExternalID(c.Profile.ExternalID)
 	pushed, err := s.Customers.DecidePush(t.meta, c.Push)
 	if err != nil {
 		return nil, err
 	}
 	t.emit(pushed...)
-	now := s.Customers.Find(c.Profile.ExternalID)
+	now := s.Customers.ByExternalID(c.Profile.ExternalID)
 	if err := t.screen(now, c.screened); err != nil {
 		return nil, err
 	}
@@ -142,6 +143,15 @@ func riskInputs(c *customer.Customer, alerts []*casework.Standing, at time.Time)
 		in.Alerts = append(in.Alerts, risk.Alert{Kind: a.Kind, Severity: a.Severity, Seq: a.Seq})
 	}
 	return in
+}
+
+// search looks for names on the lists in force, which are nil while the content of one is missing:
+// what was not looked for must never pass for what was not found.
+func search(lists *screening.Lists, names []screening.Name) (domain.Screened, error) {
+	if lists == nil {
+		return domain.Screened{}, domain.Errorf(domain.Unavailable, "a watchlist in force is not loaded yet; try again")
+	}
+	return lists.Screen(names), nil
 }
 
 // namesOf lists the names of a profile that are looked for on watchlists.

@@ -53,10 +53,12 @@ func (c *RecordEvent) prepare(m domain.Meta) error {
 	if c.basis.customer == nil {
 		return domain.InvalidField("customer_id", "names no customer; push the customer first")
 	}
+	c.screened = domain.Screened{Lists: []domain.ListVersion{}, Hits: []domain.Hit{}}
 	if t := c.transaction; t != nil && t.Counterparty != nil && t.Counterparty.Name != "" {
-		c.screened = c.basis.lists.Screen([]screening.Name{{Field: "data.transaction.counterparty.name", Text: t.Counterparty.Name}})
-	} else {
-		c.screened = domain.Screened{Lists: []domain.ListVersion{}, Hits: []domain.Hit{}}
+		name := screening.Name{Field: "data.transaction.counterparty.name", Text: t.Counterparty.Name}
+		if c.screened, err = search(c.basis.lists, []screening.Name{name}); err != nil {
+			return err
+		}
 	}
 	c.monitored = c.basis.rules.Evaluate(c.ruleInput())
 	return nil

@@ -17,6 +17,7 @@
 package ledger
 
 import (
+	"sync/atomic"
 	"time"
 
 	"whocomply/domain"
@@ -43,19 +44,17 @@ type State struct {
 	slug   string
 	next   int64
 	last   time.Time
-	shared map[string]*screening.List // contents of the adopted lists
-	lists  *screening.Lists           // in force; nil after a change, until settled
+	shared map[string]*screening.List      // contents of the adopted lists
+	lists  atomic.Pointer[screening.Lists] // in force; nil after a change, until asked for
 }
 
 // New gives the state of an empty ledger.
 func New(slug string) *State {
-	s := &State{
+	return &State{
 		Access: access.New(), Customers: customer.New(), Rules: monitoring.New(), Screening: screening.New(),
 		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(),
 		slug: slug, shared: map[string]*screening.List{},
 	}
-	s.settle()
-	return s
 }
 
 // Slug names the ledger.
@@ -67,8 +66,32 @@ func (s *State) Next() int64 { return s.next }
 // Last is the time of the last event; the time of the next may not lie before it.
 func (s *State) Last() time.Time { return s.last }
 
-// Lists gives the watchlists in force.
-func (s *State) Lists() *screening.Lists { return s.lists }
+// Lists gives the watchlists in force; nil while the content of an adopted one is missing, as it
+// is after folding until AdoptList brings it. Any number of readers may ask at once, and all get
+// the same until the next change.
+func (s *State) Lists() *screening.Lists {
+	if known := s.lists.Load(); known != nil {
+		return known
+	}
+	var shared []*screening.List
+	for _, p := range s.Screening.Adopted() {
+		list := s.shared[p.List]
+		if list == nil || list.Version() != p.ListVersion {
+			return nil
+		}
+		shared = append(shared, list)
+	}
+	s.lists.CompareAndSwap(nil, screening.NewLists(shared, s.Screening.Own()))
+	return s.lists.Load()
+}
+
+// load keeps the content of a shared list unless a later version is held.
+func (s *State) load(content *screening.List) {
+	if held := s.shared[content.Name()]; held == nil || held.Version().Version < content.Version().Version {
+		s.shared[content.Name()] = content
+		s.lists.Store(nil)
+	}
+}
 
 // Evolve takes in the ledger's next event.
 func (s *State) Evolve(e *domain.Envelope) {
@@ -82,22 +105,8 @@ func (s *State) Evolve(e *domain.Envelope) {
 	s.Ratings.Evolve(e)
 	switch e.Event.(type) {
 	case screening.EntryAdded, screening.EntryRemoved, screening.Adopted:
-		s.lists = nil
+		s.lists.Store(nil)
 	}
-}
-
-// settle makes the lists in force anew after a change.
-func (s *State) settle() {
-	if s.lists != nil {
-		return
-	}
-	var shared []*screening.List
-	for _, p := range s.Screening.Adopted() {
-		if list := s.shared[p.List]; list != nil {
-			shared = append(shared, list)
-		}
-	}
-	s.lists = screening.NewLists(shared, s.Screening.Own())
 }
 
 // Catalog gives the one list of all events.
