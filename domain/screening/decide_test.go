@@ -153,7 +153,7 @@ func TestAdopt(t *testing.T) {
 }
 
 func TestRecordScreening(t *testing.T) {
-	old, now := lists(t, person("1", "DOE, John")), lists(t, person("1", "DOE, John"), person("2", "ROE, Jane"))
+	old, now := listing(t, person("1", "DOE, John")), listing(t, person("1", "DOE, John"), person("2", "ROE, Jane"))
 	names := []screening.Name{{Field: "full_name", Text: "John Doe"}}
 	base := screening.RecordScreening{CustomerID: "cus_1", Profile: 1, Screened: old.Screen(names)}
 	for _, tc := range []struct {

@@ -62,9 +62,11 @@ func (l *ledger) must(t testing.TB, command any) []domain.Event {
 }
 
 // refolded gives the state folded anew from the same events.
-func (l *ledger) refolded() *screening.State {
+func (l *ledger) refolded() *screening.State { return fold(l.events) }
+
+func fold(events []domain.Event) *screening.State {
 	s := screening.New()
-	for _, event := range l.events {
+	for _, event := range events {
 		s.Evolve(&domain.Envelope{Event: event})
 	}
 	return s

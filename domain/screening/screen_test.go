@@ -11,8 +11,8 @@ import (
 	"whocomply/domain/screening"
 )
 
-// lists publishes entries and gives a set of that one list.
-func lists(t testing.TB, entries ...screening.Entry) *screening.Lists {
+// listing publishes entries and gives a set of that one list.
+func listing(t testing.TB, entries ...screening.Entry) *screening.Lists {
 	l := newLedger()
 	l.must(t, publish(entries...))
 	return screening.NewLists(l.Shared(), nil)
@@ -25,7 +25,7 @@ func screen(l *screening.Lists, text string) []domain.Hit {
 func TestScreen(t *testing.T) {
 	weak := person("4", "DOE, Jonathan Roe")
 	weak.WeakAliases = []string{"The General Leader"}
-	l := lists(t, person("1", "BIN LADEN, Usama", "Osama bin Laden", "Bin Laden Osama"), person("2", "AL-ZAWAHIRI, Dr. Ayman"),
+	l := listing(t, person("1", "BIN LADEN, Usama", "Osama bin Laden", "Bin Laden Osama"), person("2", "AL-ZAWAHIRI, Dr. Ayman"),
 		company("3", "ANGLO-CARIBBEAN CO., LTD."), weak, company("5", "SMITH, JONES"), person("6", "習近平"))
 	for _, tc := range []struct {
 		name, text, entry, matched string
@@ -95,7 +95,7 @@ func TestHitNamesItsGrounds(t *testing.T) {
 }
 
 func TestNothingFoundStillNamesTheLists(t *testing.T) {
-	l := lists(t, person("1", "DOE, John"))
+	l := listing(t, person("1", "DOE, John"))
 	if got := l.Screen(nil); len(got.Lists) != 1 || len(got.Hits) != 0 {
 		t.Errorf("got %+v", got)
 	}
