@@ -19,7 +19,6 @@ import (
 // condition is a compiled condition.
 type condition struct {
 	program  cel.Program
-	counted  bool // whether its cost is counted while it is evaluated
 	mentions []mention
 	source   *ast.SourceInfo
 }
@@ -60,12 +59,13 @@ func planned(language *cel.Env, checked *cel.Ast) (*condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.counted, err = estimated(language, checked); err != nil {
+	unbounded, err := estimated(language, checked)
+	if err != nil {
 		return nil, err
 	}
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold)}
-	if c.counted {
-		options = append(options, cel.CostTracking(costs{}), cel.CostLimit(maxCost))
+	if unbounded {
+		options = append(options, cel.CustomDecoratorV2(counted))
 	}
 	if c.program, err = language.Program(checked, options...); err != nil {
 		return nil, domain.InvalidField("condition", "cannot be evaluated: %v", err)
@@ -213,6 +213,7 @@ func sentence(s string) string {
 }
 
 func invalidAt(at common.Location, sentence string) error {
+	sentence = cut(sentence, maxSentence)
 	if at.Line() < 1 {
 		return domain.InvalidField("condition", "%s", sentence)
 	}

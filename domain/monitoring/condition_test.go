@@ -110,6 +110,7 @@ func TestFailures(t *testing.T) {
 		{`1 % (risk.score - 42) > 1`, deposit(t), "at 1:3: division by zero"},
 		{`transaction.amount * 9999999999999999.0 > 1`, deposit(t), "at 1:20: the result needs more than 19 digits"},
 		{`9223372036854775807 + 9223372036854775807 > transaction.amount`, deposit(t), "at 1:21: the result needs more than 19 digits"},
+		{`decimal("9999999999999999999") + (risk.score - 42.0) > 1`, deposit(t), "at 1:32: the result needs more than 19 digits"},
 		{`event.data.absent == 1`, deposit(t), "at 1:11: no such key: absent"},
 		{`has(event.data.absent.x)`, deposit(t), "at 1:4: no such key: absent"},
 		{`event.data.items[2].amount == 1`, deposit(t), "at 1:20: index out of bounds: 2"},
@@ -121,6 +122,9 @@ func TestFailures(t *testing.T) {
 		{`decimal(transaction.channel) == 3`, deposit(t), `at 1:8: "cash" is not a decimal number such as "1200.50"`},
 		{`event.data.huge > 1`, deposit(t), `at 1:11: a number in event.data does not fit: "123456789012345678901234567890" has more than 19 digits`},
 		{`transaction.reference == "x"`, long, "at 1:12: a text of more than 4096 bytes"},
+		// errors that CEL shares between programs have no place
+		{`event.data.count.matches("a")`, deposit(t), "values of different kinds cannot be compared or combined"},
+		{`timestamp(customer.pep_declared ? "0000-01-01T00:00:00Z" : "") < event.occurred_at`, deposit(t), "timestamp overflow"},
 		{`event.data.x == 1`, broken, "at 1:6: event.data is not a JSON object"},
 	} {
 		if fired, reason := evaluate(tt.condition, tt.in); fired || reason != tt.reason {
@@ -180,38 +184,5 @@ func TestRefused(t *testing.T) {
 		if domain.CodeOf(err) != domain.Invalid || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", condition, err, want)
 		}
-	}
-}
-
-func TestCost(t *testing.T) {
-	var b strings.Builder
-	b.WriteString(`{"a":[`)
-	b.WriteString(strings.Repeat("1,", 999))
-	b.WriteString(`1],"s":"` + strings.Repeat("x", 600_000) + `"}`)
-	in := deposit(t)
-	in.Event.Data = []byte(b.String())
-	for _, condition := range []string{
-		`event.data.a.all(x, event.data.a.all(y, x == y + 0))`,
-		`event.data.s.matches("x.*y")`,
-		`event.data.s.contains("xxxxxxxxxxxxxxxxxy")`,
-		`lower(event.data.s) == "x"`,
-		`size(event.data.s) == 1`,
-		`decimal(event.data.s) == 1`,
-		`event.data.s + event.data.s == "x"`,
-		`event.data.a.all(x, x == 1 && !(2 in event.data.a))`,
-	} {
-		if fired, reason := evaluate(condition, in); fired || reason != "stopped: it costs more than 50000 units on this event" {
-			t.Errorf("%s: %t %q", condition, fired, reason)
-		}
-	}
-	var rules []monitoring.Rule
-	for i := range 10 {
-		r := rule(`event.data.a.all(x, event.data.a.all(y, x == y + 0))`)
-		r.ID += string(rune('a' + i))
-		rules = append(rules, r)
-	}
-	result := monitoring.NewRuleSet(rules...).Evaluate(in)
-	if n := len(result.Failed); n != 10 || result.Failed[9].Reason != "not evaluated: the rules before it cost more than 200000 units on this event" {
-		t.Errorf("%d failed, the last with %q", n, result.Failed[n-1].Reason)
 	}
 }

@@ -11,17 +11,20 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
+	"cel.dev/cel-go/interpreter"
 
 	"whocomply/domain"
 )
 
-// The limits of a condition. A unit of cost is about one operation on a value, or ten
-// characters of text gone through.
+// The limits of a condition. A unit of cost is one operation on a value; an operation that makes
+// or reads a text or a list costs a unit more for ten bytes or one item of it.
 const (
-	maxDepth     = 60      // of nesting
-	maxNodes     = 10_000  // of the syntax tree, macros expanded
+	maxDepth     = 40      // of nesting
+	maxNodes     = 3_000   // of the syntax tree, macros expanded
 	maxRegex     = 500     // instructions of a compiled regular expression
+	textPerUnit  = 10      // bytes
 	maxText      = 4096    // bytes of a text of the context
+	maxSentence  = 300     // bytes of what is said about a condition that is refused
 	maxMentions  = 12      // places in the context that an explanation shows
 	assumedItems = 50      // items or characters of whatever in event.data has no known size
 	freeCost     = 1_000   // what cannot cost more is evaluated without counting
@@ -83,20 +86,72 @@ func (c costs) EstimateCallCost(function, _ string, _ *checker.AstNode, args []c
 	return call
 }
 
-// CallCost gives the cost at evaluation for the readers of text, and for the calls of which CEL
-// does not know the overload, and so not the cost, because their arguments are of event.data.
-func (costs) CallCost(function, overload string, args []ref.Val, _ ref.Val) *uint64 {
-	if overload != "" && !slices.Contains(readers, function) {
-		return nil
+// counted is a decorator for a condition whose cost is not known beforehand: each operation
+// costs a unit, and as much as its result is large. CEL's own tracker takes time that grows with
+// the square of the cost, and so would not bound it.
+func counted(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
+	switch node := i.(type) {
+	case *countedNode, *countedCall, *countedAttribute, interpreter.InterpretableConst, interpreter.InterpretableConstructor:
+		return i, nil
+	case interpreter.InterpretableAttribute:
+		return &countedAttribute{node}, nil
+	case interpreter.InterpretableCall:
+		return &countedCall{node}, nil
 	}
-	cost := uint64(1)
-	for _, arg := range args {
-		switch v := arg.(type) {
-		case types.String:
-			cost += uint64(float64(len(v)) * common.StringTraversalCostFactor)
-		case traits.Lister:
-			cost += uint64(v.Size().(types.Int))
-		}
+	return &countedNode{i}, nil
+}
+
+// What CEL must still know for an attribute or a call is one when counted.
+type (
+	countedNode      struct{ interpreter.InterpretableV2 }
+	countedAttribute struct {
+		interpreter.InterpretableAttribute
 	}
-	return &cost
+	countedCall struct{ interpreter.InterpretableCall }
+)
+
+// Exec evaluates the node and counts its cost.
+func (n *countedNode) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	return evaluationOf(frame).count(n.InterpretableV2.Exec(frame))
+}
+
+// Eval is Exec for whoever has no frame.
+func (n *countedNode) Eval(vars interpreter.Activation) ref.Val {
+	return n.Exec(interpreter.AsFrame(vars))
+}
+
+// Exec resolves the attribute and counts its cost.
+func (a *countedAttribute) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	return evaluationOf(frame).count(a.InterpretableAttribute.Exec(frame))
+}
+
+// Eval is Exec for whoever has no frame.
+func (a *countedAttribute) Eval(vars interpreter.Activation) ref.Val {
+	return a.Exec(interpreter.AsFrame(vars))
+}
+
+// Exec evaluates the call and counts its cost.
+func (c *countedCall) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	return evaluationOf(frame).count(c.InterpretableCall.Exec(frame))
+}
+
+// Eval is Exec for whoever has no frame.
+func (c *countedCall) Eval(vars interpreter.Activation) ref.Val {
+	return c.Exec(interpreter.AsFrame(vars))
+}
+
+// count adds the cost of having made v. What goes on too long is stopped in the way that CEL
+// itself stops an evaluation, which no operator of a condition can absorb.
+func (e *evaluation) count(v ref.Val) ref.Val {
+	e.cost++
+	switch v := v.(type) {
+	case types.String:
+		e.cost += len(v) / textPerUnit
+	case traits.Lister:
+		e.cost += int(v.Size().(types.Int))
+	}
+	if e.cost > maxCost {
+		panic(interpreter.EvalCancelledError{Cause: interpreter.CostLimitExceeded})
+	}
+	return v
 }

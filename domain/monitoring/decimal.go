@@ -30,7 +30,7 @@ func numberFunctions() []cel.EnvOption {
 		cel.Function("_+_", cel.Overload("add_decimal", two, numberType)),
 		cel.Function("_-_", cel.Overload("subtract_decimal", two, numberType)),
 		cel.Function("_*_", cel.Overload("multiply_decimal", two, numberType, cel.BinaryBinding(arithmetic(domain.Decimal.Mul)))),
-		cel.Function("_/_", cel.Overload("divide_decimal", two, numberType, cel.BinaryBinding(arithmetic(domain.Decimal.Quo)))),
+		cel.Function("_/_", cel.Overload("divide_decimal", two, numberType, cel.BinaryBinding(arithmetic(quotient)))),
 		cel.Function("_%_", cel.Overload("modulo_decimal", two, numberType, cel.BinaryBinding(arithmetic(remainder)))),
 		cel.Function("-_", cel.Overload("negate_decimal", []*cel.Type{numberType}, numberType, cel.UnaryBinding(negated))),
 		cel.Function("decimal",
@@ -104,17 +104,29 @@ func arithmetic(operate func(x, y domain.Decimal) (domain.Decimal, error)) func(
 		switch {
 		case err == nil:
 			return number(result)
-		case domain.Decimal(b).Sign() == 0:
-			return types.NewErr("division by zero")
+		case errors.Is(err, errByZero):
+			return types.WrapErr(err)
 		}
 		return types.NewErr("the result needs more than %d digits", decimal.MaxPrec)
 	}
+}
+
+var errByZero = errors.New("division by zero")
+
+func quotient(x, y domain.Decimal) (domain.Decimal, error) {
+	if y.Sign() == 0 {
+		return domain.Decimal{}, errByZero
+	}
+	return x.Quo(y)
 }
 
 func difference(x, y domain.Decimal) (domain.Decimal, error) { return x.Add(y.Neg()) }
 
 // remainder of the division that is cut off to a whole number; it has the sign of x.
 func remainder(x, y domain.Decimal) (domain.Decimal, error) {
+	if y.Sign() == 0 {
+		return domain.Decimal{}, errByZero
+	}
 	a, errA := decimal.Parse(x.String())
 	b, errB := decimal.Parse(y.String())
 	if err := errors.Join(errA, errB); err != nil {

@@ -80,6 +80,7 @@ func text(s string) ref.Val {
 
 // environment is the language of conditions. It is made once and never changes.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
+	pinSharedErrors()
 	options := []cel.EnvOption{
 		cel.CustomTypeProvider(newVocabulary()),
 		cel.StdLib(cel.StdLibSubset(standard())),
@@ -94,6 +95,16 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	options = append(options, numberFunctions()...)
 	return cel.NewCustomEnv(append(options, textFunctions()...)...)
 })
+
+// nowhere is the node of an error that CEL shares between programs.
+const nowhere = -1
+
+// pinSharedErrors keeps CEL from marking the two error values that it shares between programs
+// with the node that met them first: that would be a data race, and a place in another condition.
+func pinSharedErrors() {
+	types.LabelErrNode(nowhere, types.NoSuchOverloadErr())
+	types.LabelErrNode(nowhere, types.String("0000-01-01T00:00:00Z").ConvertToType(types.TimestampType))
+}
 
 // standard is what conditions have of CEL's own functions: all that knows no int, uint or double.
 func standard() *env.LibrarySubset {

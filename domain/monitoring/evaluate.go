@@ -53,7 +53,14 @@ const self = "@"
 type evaluation struct {
 	in    *Input
 	read  [len(fields)]ref.Val
-	spent uint64 // cost of the counted conditions so far
+	cost  int // of the condition at hand, if it is counted
+	spent int // cost of the conditions before it
+}
+
+// evaluationOf finds the evaluation that a node of a program belongs to.
+func evaluationOf(vars interpreter.Activation) *evaluation {
+	e, _ := vars.ResolveName(self)
+	return e.(*evaluation)
 }
 
 // ResolveName finds the evaluation itself.
@@ -99,13 +106,12 @@ func (e *evaluation) holds(p *program) (bool, error) {
 	switch {
 	case p.broken != nil:
 		return false, p.broken
-	case p.condition.counted && e.spent > eventCost:
+	case e.spent > eventCost:
 		return false, fmt.Errorf("not evaluated: the rules before it cost more than %d units on this event", eventCost)
 	}
-	result, details, err := p.condition.program.Eval(e)
-	if cost := details.ActualCost(); cost != nil {
-		e.spent += *cost
-	}
+	e.cost = 0
+	result, _, err := p.condition.program.Eval(e)
+	e.spent += e.cost
 	if err != nil {
 		return false, p.condition.reason(err)
 	}
@@ -171,7 +177,7 @@ func appendShown(b []byte, v ref.Val) []byte {
 	case number:
 		return append(b, domain.Decimal(v).String()...)
 	case types.String:
-		return strconv.AppendQuote(b, cut(string(v)))
+		return strconv.AppendQuote(b, cut(string(v), maxShown))
 	case types.Bool:
 		return strconv.AppendBool(b, bool(v))
 	case types.Timestamp:
@@ -184,12 +190,11 @@ func appendShown(b []byte, v ref.Val) []byte {
 	return append(b, "null"...)
 }
 
-// cut shortens a text between two characters.
-func cut(s string) string {
-	if len(s) <= maxShown {
+// cut shortens a text to at most end bytes, between two characters.
+func cut(s string, end int) string {
+	if len(s) <= end {
 		return s
 	}
-	end := maxShown
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}

@@ -127,8 +127,7 @@ func (r *read) Exec(frame *interpreter.ExecutionFrame) ref.Val { return r.Eval(f
 
 // Eval gives the value, or whether there is one.
 func (r *read) Eval(vars interpreter.Activation) ref.Val {
-	found, _ := vars.ResolveName(self)
-	e := found.(*evaluation)
+	e := evaluationOf(vars)
 	if r.presence {
 		return types.Bool(e.has(r.leaf))
 	}

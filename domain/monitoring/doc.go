@@ -1,0 +1,110 @@
+// Package monitoring keeps an institution's transaction monitoring rules and evaluates them on
+// the events that it pushes.
+//
+// A rule names the types of events that it looks at and a condition on one event, its
+// transaction, and what is known of the customer. When the condition holds, the rule fires: it
+// adds its score, and a rule whose action is alert asks for an alert. A live rule counts; a
+// shadow rule is evaluated and reported, but counts for nothing; a rule that is off is not
+// evaluated. Windows over a customer's history are not part of this version; what they compute
+// will join the context below as further fields.
+//
+// # Rule sets
+//
+// The rules in force, live and shadow, are a [RuleSet]: immutable, compiled, evaluated in the
+// order of creation. Its digest is recorded with each decision. It is the SHA-256, in lower-case
+// hex, of the line
+//
+//	whocomply/rule-set@v1
+//
+// followed by a line for each rule in force, in byte order of the ids: the rule as it stands in
+// its monitoring_rule.set event, as RFC 8785 canonical JSON. The line ends are single newlines,
+// the last line has one too. From the events of a ledger alone, the same set can be made again,
+// and gives the same answer on the same event. A change of the language below that could change
+// an answer takes a new first line.
+//
+// # Conditions
+//
+// A condition is an expression of CEL, the Common Expression Language (https://cel.dev), of at
+// most 8 KiB, that is true or false. It is type-checked when the rule is made:
+//
+//	transaction.amont > 5       condition at 1:12: undefined field 'amont'
+//	transaction.amount > "5"    condition at 1:20: '>' cannot be applied to (decimal, string)
+//
+// The places are line and column, from 1, in characters. Some conditions:
+//
+//	transaction.channel == "cash" && transaction.amount >= 9999.99 && transaction.currency == "EUR"
+//	transaction.amount >= 8500 && transaction.amount < 10000               // just below a threshold
+//	transaction.amount >= 1000 && transaction.amount % 1000 == 0           // a round amount
+//	transaction.counterparty.country in ["IR", "KP", "MM"]
+//	transaction.direction == "out" && (customer.pep_declared || risk.pep_flag)
+//	lower(transaction.reference).matches("\\b(crypto|bitcoin)\\b")
+//	event.occurred_at.getHours() < 5 && customer.type == "individual"      // hours are UTC
+//	event.data.items.exists(i, i.category == "gold" && i.amount > 2500)
+//
+// # Context
+//
+//	event        id, type: string; occurred_at: timestamp; data: the event's JSON object
+//	transaction  id, currency, direction, channel, method, purpose, account, reference: string;
+//	             amount: decimal, never negative; counterparty
+//	transaction.counterparty
+//	             name, account, bank, country: string
+//	customer     id, external_id, type, country_of_residence, nationality, industry, occupation,
+//	             kyc_status: string; pep_declared: bool
+//	risk         score: decimal, 0 to 100; rating: string; sanctions_flag, pep_flag: bool
+//
+// Customer and risk are as they were before the event. Text compares byte by byte, upper and
+// lower case apart. Text that was not stated reads as "". An object has no value of its own: a
+// condition names its fields.
+//
+// has(x) says whether a field was stated: false for empty text, and for all of transaction if
+// the event has none. Of event.data, it says whether the object has the member.
+//
+// # Numbers
+//
+// There is one kind of number: decimal, exact, of at most 19 digits. A number in a condition is
+// what is written, so 0.1 + 0.2 == 0.3, and 1.0 equals 1.00; it has no exponent. So is a number
+// in event.data. Sums, differences, products and remainders (%, with the sign of the dividend)
+// are exact or fail; a quotient is rounded half to even at 19 digits. decimal("1.10") reads a
+// number from text, such as an amount in event.data.
+//
+// Amounts are compared as numbers, whatever their currencies: 10000 IDR is not much. A rule with
+// a threshold says which currency it means, as in transaction.currency == "EUR" && ….
+//
+// # Operators and functions
+//
+//	&& || ! ?: == != in [] .    and has, all, exists, exists_one, filter, map as in CEL
+//	< <= > >= + -               on decimals, strings (no -), timestamps and durations
+//	* / % -x                    on decimals
+//	contains startsWith endsWith matches (RE2)    of strings, as in s.contains("x")
+//	lower(s) size(s) decimal(s) timestamp(s) duration(s)
+//	getFullYear getMonth (0 to 11) getDate getDayOfWeek (0 is Sunday) getHours getMinutes
+//	                            of timestamps, in UTC, as in event.occurred_at.getHours()
+//
+// What is taken from event.data has its type only when it is evaluated. Values of different types
+// are never equal, so 5 is not "5"; all else with values of different types is a failure. The
+// members of an object are gone through in byte order of their names.
+//
+// # Failures
+//
+// A rule that admits an event and cannot be evaluated on it is reported in Monitored.Failed,
+// which raises an alert; it never passes in silence. It fails if it needs
+//
+//   - a field of transaction, and the event has none: guard it with has(transaction.amount) &&,
+//     or admit only events that have one;
+//   - a member that event.data does not have, or values whose types do not go together;
+//   - to divide by zero, or a number of more than 19 digits;
+//   - a text of the context of more than 4096 bytes;
+//   - more than it may cost.
+//
+// As in CEL, a failure that cannot change the answer is none: false && failure is false, and
+// true || failure is true, on either side.
+//
+// # Cost
+//
+// An operation costs a unit, and one more for each ten bytes of text or item of a list that it
+// makes or reads. A condition that could cost more than 50000 units, if no list or object in
+// event.data had more than 50 items, is refused when it is made. An evaluation that comes to cost
+// more than 50000 units is stopped and has failed; so have, unevaluated, the rules that remain
+// once those before have cost 200000 on one event. Conditions that by their form cannot cost more
+// than 1000 are not counted. A unit takes well below a microsecond.
+package monitoring
