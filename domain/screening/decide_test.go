@@ -53,11 +53,11 @@ func manyAliases(n, length int) (aliases []string) {
 	return aliases
 }
 
-// checkField checks that err is about a field, and starts with its name.
+// checkField checks that err has a code, is about a field and starts with its name.
 func checkField(t *testing.T, err error, field string) {
 	t.Helper()
 	e, ok := err.(*domain.Error)
-	if !ok || e.Field != field || domain.CodeOf(err) == "" {
+	if !ok || e.Code == "" || e.Field != field || !strings.HasPrefix(e.Message, field) {
 		t.Errorf("error %v, want one about %q", err, field)
 	}
 }

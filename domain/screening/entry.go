@@ -20,9 +20,11 @@ const (
 	maxLine = 64 << 10 // of the entry as JSON
 )
 
+const date = `\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?~?`
+
 var (
 	listName    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-	datePattern = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?~?(/\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?~?)?$`)
+	datePattern = regexp.MustCompile(`^` + date + `(/` + date + `)?$`)
 )
 
 // CheckEntry says what is wrong with an entry as input; its id is not looked at. Dates are those of

@@ -1,8 +1,10 @@
 package screening_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -146,4 +148,22 @@ func similarity(hits []domain.Hit, id string) (found int) {
 		}
 	}
 	return found
+}
+
+// A list is made searchable and searched by many at once, while the next version grows from it.
+func TestConcurrentUse(t *testing.T) {
+	system := newLedger()
+	system.must(t, publish(people(300)...))
+	var wg sync.WaitGroup
+	for i := range 8 {
+		content := system.content()
+		wg.Go(func() {
+			l := screening.NewLists([]*screening.List{content}, nil)
+			if hits := screen(l, "Person 7"); len(hits) != 1 || l.Versions()[0] != content.Version() {
+				t.Errorf("hits %v", hits)
+			}
+		})
+		system.must(t, publish(append(people(300), person("x", fmt.Sprintf("Extra %d", i)))...))
+	}
+	wg.Wait()
 }

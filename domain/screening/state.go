@@ -140,12 +140,6 @@ func (s *State) PublicationOf(list string) (Publication, bool) {
 	return p, known
 }
 
-// SharedList gives the content of a shared list that is in force.
-func (s *State) SharedList(name string) (*List, bool) {
-	list, known := s.shared[name]
-	return list, known
-}
-
 // Adopted gives the publications a tenant's decisions rest on, ordered by list.
 func (s *State) Adopted() []Publication { return byName(s.adopted) }
 
