@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"whocomply/domain"
 	"whocomply/domain/posting"
 )
@@ -45,13 +47,176 @@ type AccountFilter struct {
 	CustomerID string // ours or the external_id
 }
 
-// Account gives an account by the caller's id or our ref, or domain.Unknown.
-func (db *DB) Account(ctx context.Context, ledger, id string) (Account, error) { panic("soon") }
+// accounts is the projection Accounts. Its postings are in postings.go.
+type accounts struct {
+	opened   rows
+	balances map[entity]*balanceChange
+	order    []entity
+	rows     rows
+	postings postingRows
+}
+
+// balanceChange is the last balance of an account in a batch, and what was added to its postings by status.
+type balanceChange struct {
+	after                   posting.Balance
+	posted, pending, voided int64
+	seq                     int64
+}
+
+var (
+	accountTable = newTable("accounts (ledger, id, ref, customer_id, created_seq, doc)", "")
+	balanceTable = newTable("balances (ledger, account, posted_debits, posted_credits, pending_debits, pending_credits, "+
+		"posted, pending, voided, seq)", "ON CONFLICT (ledger, account) DO UPDATE SET posted_debits = excluded.posted_debits, "+
+		"posted_credits = excluded.posted_credits, pending_debits = excluded.pending_debits, pending_credits = excluded.pending_credits, "+
+		"posted = balances.posted + excluded.posted, pending = balances.pending + excluded.pending, "+
+		"voided = balances.voided + excluded.voided, seq = excluded.seq")
+)
+
+func (*accounts) model() Model { return Accounts }
+func (*accounts) version() int { return 1 }
+
+func (a *accounts) forget() {
+	a.opened.forget()
+	a.rows.forget()
+	clear(a.balances)
+	a.order = a.order[:0]
+	a.postings.forget()
+}
+
+func (a *accounts) apply(_ *writer, e *domain.Envelope) error {
+	switch event := e.Event.(type) {
+	case posting.Opened:
+		return a.open(e, &event.Account)
+	case posting.Recorded:
+		for i := range event.After {
+			a.balance(e, &event.After[i]).count(event.Posting.Status, 1)
+		}
+		return a.postings.record(e, &event)
+	case posting.Settled:
+		for i := range event.After {
+			change := a.balance(e, &event.After[i])
+			change.count(posting.Pending, -1)
+			change.count(event.Status, 1)
+		}
+		a.postings.settle(e, &event)
+	}
+	return nil
+}
+
+func (a *accounts) open(e *domain.Envelope, account *posting.Account) error {
+	doc, err := docOf(Account{Account: *account, CreatedAt: e.Time, CreatedSeq: e.Seq})
+	if err != nil {
+		return err
+	}
+	a.opened.add(e.Ledger, account.ID, account.Ref, account.CustomerID, e.Seq, doc)
+	zero, err := domain.Decimal{}.Rescale(account.Currency.Decimals())
+	sides := posting.Sides{Debits: zero, Credits: zero}
+	a.balance(e, &posting.Balance{Account: account.ID, Posted: sides, Pending: sides})
+	return err
+}
+
+// balance puts the balance of an account after an event in the place of the one before.
+func (a *accounts) balance(e *domain.Envelope, after *posting.Balance) *balanceChange {
+	k := entity{e.Ledger, after.Account}
+	change := a.balances[k]
+	if change == nil {
+		if a.balances == nil {
+			a.balances = map[entity]*balanceChange{}
+		}
+		change = &balanceChange{}
+		a.balances[k] = change
+		a.order = append(a.order, k)
+	}
+	change.after, change.seq = *after, e.Seq
+	return change
+}
+
+func (c *balanceChange) count(status string, n int64) {
+	switch status {
+	case posting.Posted:
+		c.posted += n
+	case posting.Pending:
+		c.pending += n
+	case posting.Voided:
+		c.voided += n
+	}
+}
+
+func (a *accounts) write(w *writer) error {
+	if err := w.insert(accountTable, &a.opened); err != nil {
+		return err
+	}
+	for _, k := range a.order {
+		c := a.balances[k]
+		a.rows.add(k.ledger, k.id, c.after.Posted.Debits.String(), c.after.Posted.Credits.String(),
+			c.after.Pending.Debits.String(), c.after.Pending.Credits.String(), c.posted, c.pending, c.voided, c.seq)
+	}
+	if err := w.insert(balanceTable, &a.rows); err != nil {
+		return err
+	}
+	return a.postings.write(w)
+}
+
+const accountsFrom = "accounts JOIN balances ON balances.ledger = accounts.ledger AND balances.account = accounts.id"
+
+const accountColumns = "doc, posted_debits, posted_credits, pending_debits, pending_credits, balances.seq"
+
+func scanAccount(row scanner) (a Account, err error) {
+	var doc []byte
+	var sums [4]string
+	if err := row.Scan(&doc, &sums[0], &sums[1], &sums[2], &sums[3], &a.Seq); err != nil {
+		return a, err
+	}
+	seq := a.Seq
+	if err := json.Unmarshal(doc, &a); err != nil {
+		return a, err
+	}
+	a.Seq = seq
+	if a.Balances.Posted, err = sumsOf(sums[0], sums[1]); err != nil {
+		return a, err
+	}
+	a.Balances.Pending, err = sumsOf(sums[2], sums[3])
+	return a, err
+}
+
+func sumsOf(debits, credits string) (s Sums, err error) {
+	if s.Debits, err = domain.ParseDecimal(debits); err != nil {
+		return s, err
+	}
+	if s.Credits, err = domain.ParseDecimal(credits); err != nil {
+		return s, err
+	}
+	s.Net, err = s.Debits.Add(s.Credits.Neg())
+	return s, err
+}
+
+// Account gives an account by the caller's id or our ref, or domain.Unknown. Where one account's
+// id is another's ref, the id counts.
+func (db *DB) Account(ctx context.Context, ledger, id string) (Account, error) {
+	text := "SELECT " + accountColumns + " FROM " + accountsFrom + " WHERE accounts.ledger = ? AND accounts."
+	a, err := one(ctx, db, "account", scanAccount, text+"id = ?", ledger, id)
+	if domain.CodeOf(err) == domain.Unknown {
+		return one(ctx, db, "account", scanAccount, text+"ref = ?", ledger, id)
+	}
+	return a, err
+}
 
 // Balance gives the balance of an account by the caller's id or our ref, or domain.Unknown.
-func (db *DB) Balance(ctx context.Context, ledger, id string) (Balance, error) { panic("soon") }
+func (db *DB) Balance(ctx context.Context, ledger, id string) (Balance, error) {
+	a, err := db.Account(ctx, ledger, id)
+	return Balance{a.ID, a.Ref, a.Currency, a.Balances, a.Seq}, err
+}
 
 // Accounts lists accounts in the order they were opened, and says how many there are.
 func (db *DB) Accounts(ctx context.Context, ledger string, f AccountFilter, p Page) ([]Account, int64, error) {
-	panic("soon")
+	customerID, known, err := db.customerNamed(ctx, ledger, f.CustomerID)
+	if !known || err != nil {
+		return []Account{}, 0, err
+	}
+	q := listing{columns: accountColumns, from: accountsFrom, where: "accounts.ledger = ?", order: "created_seq", args: []any{ledger}}
+	if customerID != "" {
+		q.where += " AND customer_id <> ''" // lets the partial index be used
+	}
+	q.narrow("customer_id", customerID)
+	return list(ctx, db, q, p, scanAccount)
 }

@@ -1,25 +1,49 @@
-// Package projections keeps the read models.
+// Package projections keeps the read models: what GET requests and the dashboard ask for, in
+// tables made for the question. Each is folded from the ledgers' events alone, so that any of
+// them can be dropped and built again, to the last byte.
+//
+//	Source ──► Runner ──► one SQL transaction: rows of all read models + their positions
+//	                                    │ commit
+//	                                    ▼
+//	           DB: positions move, stale risk views leave the cache, waiters wake
+//	                                    ▲
+//	            queries ────────────────┘ read pool
+//
+// # Positions
+//
+// A read model's position on a ledger is the seq of the last event it has applied, -1 before the
+// first. It is committed with the rows, and nothing reports it before they can be read: whoever
+// reads a position and then a row sees that position or a later one.
+//
+// # Failure
+//
+// An event that a read model cannot apply stops that model on that ledger, just before the event.
+// Its rows stay as they were, its Status says why, and everything else goes on. It is tried again
+// after a restart or a Rebuild. Nothing is ever skipped.
+//
+// # Durability
+//
+// SQLite writes in WAL mode with synchronous=NORMAL: a crash of the machine may lose the last
+// transactions, rows and positions together, and they are applied again from the ledger.
+//
+// # Schema
+//
+// schema/<n>.sql are the forward-only migrations of the database itself. schema/<model>.sql are
+// the tables of a read model at its present version; another version in the code drops and
+// rebuilds it. Tables marked clustered are stored in their primary key. Rows hold no clock of
+// ours and no counters, so that a live database equals a rebuilt one.
 package projections
 
 import (
 	"context"
-	"io"
-	"iter"
-	"time"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
 
-	"whocomply/domain"
+	"github.com/jmoiron/sqlx"
 )
-
-// Source is where a Runner reads the ledgers.
-type Source interface {
-	// Ledgers lists the slugs of all ledgers.
-	Ledgers(ctx context.Context) ([]string, error)
-	// Size is the number of durable events of a ledger.
-	Size(ctx context.Context, ledger string) (int64, error)
-	// Read gives the events of a ledger in order, from a position up to the durable end.
-	// An event that cannot be read or decoded is given as an error and ends the reading.
-	Read(ctx context.Context, ledger string, from int64) iter.Seq2[domain.Envelope, error]
-}
 
 // Model names a read model.
 type Model string
@@ -35,47 +59,61 @@ const (
 	Watchlists Model = "watchlists" // own entries and adopted publications
 )
 
+// models is the one list of all read models; places in it are places in a standing.
+var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Watchlists}
+
+// Models lists all read models.
+func Models() []Model { return slices.Clone(models[:]) }
+
+// DB holds the read models of all tenants and answers queries. It is safe for concurrent use.
+// At most one Runner may be at work on a database.
+type DB struct {
+	pool  *sqlx.DB // many readers
+	write *sqlx.DB // one connection
+
+	mu        sync.RWMutex // guards what follows; Publish is its only writer on the way of events
+	standings map[string]*standing
+	views     viewCache
+}
+
+// Open opens the SQLite database at path, making or migrating it as needed. Read models of
+// another version than the code's are emptied; the Runner fills them again.
+func Open(ctx context.Context, path string) (*DB, error) {
+	write, err := openSQLite(path, 1)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{write: write, standings: map[string]*standing{}, views: newViewCache(viewsCached)}
+	if err := db.prepare(ctx, path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) prepare(ctx context.Context, path string) (err error) {
+	if err := migrate(ctx, db.write); err != nil {
+		return fmt.Errorf("migrate %s: %w", path, err)
+	}
+	if err := db.loadPositions(ctx); err != nil {
+		return fmt.Errorf("read positions of %s: %w", path, err)
+	}
+	db.pool, err = openSQLite(path, readers)
+	return err
+}
+
+// Close closes the database. The Runner must have ended.
+func (db *DB) Close() error {
+	if db.pool == nil {
+		return db.write.Close()
+	}
+	return errors.Join(db.pool.Close(), db.write.Close())
+}
+
 // Page is a part of a list. The caller bounds Limit.
 type Page struct {
 	Limit  int
 	Offset int
 }
 
-// DB holds the read models of all tenants and answers queries. It is safe for concurrent use.
-type DB struct{}
-
-// Open opens the SQLite database at path, making or migrating it as needed.
-func Open(ctx context.Context, path string) (*DB, error) { panic("soon") }
-
-// Close closes the database. The Runner must have ended.
-func (db *DB) Close() error { panic("soon") }
-
-// Position is the seq of the last event of the ledger that all the given read models have
-// applied (all there are, if none is given), or -1 before the first.
-func (db *DB) Position(ledger string, models ...Model) int64 { panic("soon") }
-
-// Wait returns once the read model has applied the event at seq. It fails with
-// domain.Unavailable when ctx ends first or when the read model has stopped before seq.
-func (db *DB) Wait(ctx context.Context, ledger string, seq int64, model Model) error { panic("soon") }
-
-// Status lists where each read model stands on each ledger, in the order of ledger and name.
-func (db *DB) Status() []Status { panic("soon") }
-
-// Status says where a read model stands on a ledger.
-type Status struct {
-	Ledger   string `json:"ledger"`
-	Model    Model  `json:"model"`
-	Position int64  `json:"position"`        // seq of the last event applied, -1 before the first
-	Size     int64  `json:"size"`            // events the ledger was seen to have
-	Stopped  string `json:"error,omitempty"` // why it goes no further; never payload data
-}
-
-// Dump writes all rows of all read models as text in a canonical order.
-func (db *DB) Dump(ctx context.Context, w io.Writer) error { panic("soon") }
-
-// AsOf names the event that a row was last changed by.
-type AsOf struct {
-	Seq        int64     `json:"seq"`
-	Hash       string    `json:"hash"` // leaf hash of the record, standard base64
-	RecordedAt time.Time `json:"recorded_at"`
-}
+// noRows reports whether a query found nothing.
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

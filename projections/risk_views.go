@@ -2,7 +2,15 @@ package projections
 
 import (
 	"context"
+	"encoding/base64"
+	"strconv"
+	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+	"whocomply/domain/casework"
+	"whocomply/domain/customer"
 	"whocomply/domain/risk"
 )
 
@@ -16,8 +24,180 @@ type RiskView struct {
 	AsOf       AsOf   `json:"as_of"` // the customer's last event that changed the view
 }
 
+// AsOf names the event that a row was last changed by.
+type AsOf struct {
+	Seq        int64     `json:"seq"`
+	Hash       string    `json:"hash"` // leaf hash of the record, standard base64
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// riskViews is the projection RiskViews.
+type riskViews struct {
+	changed map[entity]*viewChange
+	order   []entity
+}
+
+// viewChange is what a batch says of one view; what is empty stays as it is.
+type viewChange struct {
+	created *customer.Pushed
+	rating  *risk.Rating
+	kyc     string
+	raised  int64
+	last    *domain.Envelope
+}
+
+func (*riskViews) model() Model { return RiskViews }
+func (*riskViews) version() int { return 1 }
+
+func (v *riskViews) forget() { v.changed, v.order = nil, v.order[:0] }
+
+func (v *riskViews) change(e *domain.Envelope, id string) *viewChange {
+	k := entity{e.Ledger, id}
+	change := v.changed[k]
+	if change == nil {
+		if v.changed == nil {
+			v.changed = map[entity]*viewChange{}
+		}
+		change = &viewChange{}
+		v.changed[k] = change
+		v.order = append(v.order, k)
+	}
+	change.last = e
+	return change
+}
+
+func (v *riskViews) apply(w *writer, e *domain.Envelope) error {
+	switch event := e.Event.(type) {
+	case customer.Pushed:
+		return v.applyPushed(w, e, &event)
+	case risk.Rated:
+		v.change(e, event.CustomerID).rating = &event.Rating
+	case casework.Raised:
+		if event.Alert.CustomerID != "" {
+			v.change(e, event.Alert.CustomerID).raised++
+		}
+	}
+	return nil
+}
+
+// applyPushed changes a view only if the KYC status differs, so that as_of does not depend
+// on how events were cut into batches.
+func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.Pushed) error {
+	status := kycStatus(&event.Profile)
+	if event.Version == 1 {
+		change := v.change(e, event.CustomerID)
+		change.created, change.kyc = event, status
+		return nil
+	}
+	present := ""
+	if change := v.changed[entity{e.Ledger, event.CustomerID}]; change != nil {
+		present = change.kyc
+	}
+	if present == "" {
+		if _, err := w.get("SELECT kyc_status FROM risk_views WHERE ledger = ? AND customer_id = ?",
+			[]any{e.Ledger, event.CustomerID}, &present); err != nil {
+			return err
+		}
+	}
+	if present != status {
+		v.change(e, event.CustomerID).kyc = status
+	}
+	return nil
+}
+
+const insertView = "INSERT INTO risk_views (ledger, customer_id, external_id, rating, kyc_status, open_alerts, " +
+	"seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+const updateView = "UPDATE risk_views SET rating = COALESCE(?, rating), kyc_status = COALESCE(?, kyc_status), " +
+	"open_alerts = open_alerts + ?, seq = ?, hash = ?, recorded_at = ? WHERE ledger = ? AND customer_id = ?"
+
+func (v *riskViews) write(w *writer) error {
+	for _, k := range v.order {
+		if err := v.changed[k].write(w, k); err != nil {
+			return err
+		}
+		w.stale = append(w.stale, k)
+	}
+	return nil
+}
+
+func (c *viewChange) write(w *writer, k entity) (err error) {
+	if c.created != nil && c.rating == nil {
+		c.rating = &risk.Rating{}
+	}
+	var rating, kyc any
+	if c.rating != nil {
+		if rating, err = docOf(c.rating); err != nil {
+			return err
+		}
+	}
+	if c.kyc != "" {
+		kyc = c.kyc
+	}
+	hash, at := base64.StdEncoding.EncodeToString(c.last.Hash[:]), micros(c.last.Time)
+	if c.created != nil {
+		return w.change(insertView, k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, c.raised, c.last.Seq, hash, at)
+	}
+	return w.change(updateView, rating, kyc, c.raised, c.last.Seq, hash, at, k.ledger, k.id)
+}
+
 // RiskView gives the JSON of a customer's RiskView, by our id or by external_id, and the
 // position it is not older than, or domain.Unknown. The JSON must not be changed.
 func (db *DB) RiskView(ctx context.Context, ledger, id string) (view []byte, position int64, err error) {
-	panic("soon")
+	db.mu.RLock()
+	position = db.position(ledger, onlyRiskViews)
+	view = db.views.get(entity{ledger, id})
+	db.mu.RUnlock()
+	if view != nil {
+		return view, position, nil
+	}
+	row, err := one(ctx, db, "customer", scanView, "SELECT customer_id, external_id, rating, kyc_status, open_alerts, "+
+		"seq, hash, recorded_at FROM (SELECT 0 AS rank, risk_views.* FROM risk_views WHERE ledger = ? AND customer_id = ? "+
+		"UNION ALL SELECT 1 AS rank, risk_views.* FROM risk_views WHERE ledger = ? AND external_id = ?) AS named ORDER BY rank LIMIT 1",
+		ledger, id, ledger, id)
+	if err != nil {
+		return nil, position, err
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.position(ledger, onlyRiskViews) == position { // else the row may be stale by now
+		db.views.put(entity{ledger, id}, entity{ledger, row.id}, row.json)
+	}
+	return row.json, position, nil
+}
+
+// onlyRiskViews saves the hot path an allocation.
+var onlyRiskViews = []Model{RiskViews}
+
+type viewRow struct {
+	id   string
+	json []byte
+}
+
+// scanView writes a RiskView as JSON without reading the rating, which is JSON already.
+func scanView(row scanner) (v viewRow, err error) {
+	var external, kyc, hash string
+	var rating []byte
+	var alerts, seq, at int64
+	if err := row.Scan(&v.id, &external, &rating, &kyc, &alerts, &seq, &hash, &at); err != nil {
+		return v, err
+	}
+	b := make([]byte, 0, len(rating)+512)
+	b = appendMember(b, `{"customer_id":`, v.id)
+	b = appendMember(b, `,"external_id":`, external)
+	b = append(append(b, ','), rating[1:len(rating)-1]...)
+	b = appendMember(b, `,"kyc_status":`, kyc)
+	b = strconv.AppendInt(append(b, `,"open_alerts":`...), alerts, 10)
+	b = strconv.AppendInt(append(b, `,"as_of":{"seq":`...), seq, 10)
+	b = appendMember(b, `,"hash":`, hash)
+	b = appendMember(b, `,"recorded_at":`, timeOf(at).Format(time.RFC3339Nano))
+	v.json = append(b, "}}"...)
+	return v, nil
+}
+
+// appendMember appends a member of a JSON object whose value is text. Text that is not UTF-8,
+// which no ledger holds, is repaired.
+func appendMember(b []byte, name, text string) []byte {
+	b, _ = jsontext.AppendQuote(append(b, name...), text)
+	return b
 }

@@ -2,23 +2,158 @@ package projections
 
 import (
 	"context"
+	"iter"
 	"log/slog"
+	"sync"
+	"time"
+
+	"whocomply/domain"
+)
+
+// Source is where a Runner reads the ledgers.
+type Source interface {
+	// Ledgers lists the slugs of all ledgers.
+	Ledgers(ctx context.Context) ([]string, error)
+	// Size is the number of durable events of a ledger; 0 if there is no such ledger.
+	Size(ctx context.Context, ledger string) (int64, error)
+	// Read gives the events of a ledger in order, from a position up to the durable end. An event
+	// that cannot be read or decoded is given as an error and ends the reading. An error
+	// with the code domain.Unavailable says instead that the store cannot be read now.
+	Read(ctx context.Context, ledger string, from int64) iter.Seq2[domain.Envelope, error]
+}
+
+const (
+	// turnEvents is how many events a ledger may bring to a round, for fairness between tenants.
+	turnEvents = 500
+	// roundEvents bounds a round, so that readers of a quiet ledger do not wait for many busy ones.
+	roundEvents = 2000
+	// A round costs some 300 µs whatever is in it, so after a round that left nothing behind the Runner
+	// rests for restFactor times as long as the round took, at most restLimit: batches
+	// grow with the load. A ledger that was idle is never made to wait.
+	restFactor = 2
+	restLimit  = 20 * time.Millisecond
+	// retryAfter is the pause after the database or the Source failed.
+	retryAfter = time.Second
 )
 
 // Runner is the one writer of a DB: it applies the events of all ledgers to the read models.
-type Runner struct{}
+type Runner struct {
+	db          *DB
+	source      Source
+	log         *slog.Logger
+	projections []projection
+
+	signal chan struct{} // holds a token while due may have something
+
+	dueMu sync.Mutex
+	due   map[string]bool // ledgers that may have more events
+
+	turn  sync.Mutex // held by whoever applies events: Run or Rebuild
+	w     *writer    // made on first use
+	after string     // the ledger that was served last
+}
 
 // NewRunner makes the runner of db.
-func NewRunner(db *DB, source Source, log *slog.Logger) *Runner { panic("soon") }
-
-// Run applies events until ctx ends.
-func (r *Runner) Run(ctx context.Context) error { panic("soon") }
+func NewRunner(db *DB, source Source, log *slog.Logger) *Runner {
+	return &Runner{db: db, source: source, log: log, projections: newProjections(),
+		signal: make(chan struct{}, 1), due: map[string]bool{}}
+}
 
 // Wake says that the ledger has new durable events. It never blocks.
-func (r *Runner) Wake(ledger string) { panic("soon") }
+func (r *Runner) Wake(ledger string) {
+	r.dueMu.Lock()
+	r.due[ledger] = true
+	r.dueMu.Unlock()
+	select {
+	case r.signal <- struct{}{}:
+	default:
+	}
+}
 
-// Rebuild drops the named read models (all, if none is named) and builds them again from the
-// ledgers. It may run beside Run. progress may be nil; it is told the events applied and their number.
-func (r *Runner) Rebuild(ctx context.Context, progress func(ledger string, done, size int64), models ...Model) error {
-	panic("soon")
+// Run applies events until ctx ends, starting with what it missed. It returns nil when ctx ends.
+func (r *Runner) Run(ctx context.Context) error {
+	defer r.release()
+	for discovered := false; ; {
+		pause := time.Duration(0)
+		var err error
+		if !discovered {
+			err = r.wakeAll(ctx)
+			discovered = err == nil
+		}
+		if err == nil {
+			pause, err = r.pass(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			r.log.ErrorContext(ctx, "read models fall behind", "error", reason(err))
+			pause = retryAfter
+		}
+		if !rest(ctx, pause) {
+			return nil
+		}
+		if err == nil && !r.await(ctx) {
+			return nil
+		}
+	}
+}
+
+// pass serves one round of due ledgers. It says how long to rest before the next.
+func (r *Runner) pass(ctx context.Context) (pause time.Duration, err error) {
+	start := time.Now()
+	r.turn.Lock()
+	backlog, err := r.round(ctx, r.takeDue())
+	r.turn.Unlock()
+	if backlog || err != nil {
+		return 0, err
+	}
+	return min(restFactor*time.Since(start), restLimit), nil
+}
+
+// rest reports whether ctx still holds after a pause.
+func rest(ctx context.Context, pause time.Duration) bool {
+	if pause <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// await returns when a ledger may be due, or false when ctx ends.
+func (r *Runner) await(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-r.signal:
+		return true
+	}
+}
+
+func (r *Runner) wakeAll(ctx context.Context) error {
+	ledgers, err := r.source.Ledgers(ctx)
+	for _, ledger := range ledgers {
+		r.Wake(ledger)
+	}
+	return err
+}
+
+// release gives the connection back, so that the DB can be closed.
+func (r *Runner) release() {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	r.closeWriter()
+}
+
+func (r *Runner) closeWriter() {
+	if r.w == nil {
+		return
+	}
+	if err := r.w.close(); err != nil {
+		r.log.Error("close the writer of read models", "error", err)
+	}
+	r.w = nil
 }

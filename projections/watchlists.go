@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"whocomply/domain"
 	"whocomply/domain/screening"
 )
 
@@ -30,17 +31,58 @@ type Watchlist struct {
 // Age is the time since the version was published.
 func (w Watchlist) Age(now time.Time) time.Duration { return now.Sub(w.PublishedAt) }
 
+// watchlists is the projection Watchlists. Lists change rarely, so it writes them as they come.
+type watchlists struct{}
+
+func (watchlists) model() Model        { return Watchlists }
+func (watchlists) version() int        { return 1 }
+func (watchlists) forget()             {}
+func (watchlists) write(*writer) error { return nil }
+
+func (watchlists) apply(w *writer, e *domain.Envelope) error {
+	switch event := e.Event.(type) {
+	case screening.EntryAdded:
+		doc, err := docOf(WatchlistEntry{event.Entry, e.Time, e.Seq})
+		if err != nil {
+			return err
+		}
+		return w.change("INSERT INTO watchlist_entries (ledger, id, list, created_seq, doc) VALUES (?, ?, ?, ?, ?)",
+			e.Ledger, event.Entry.ID, event.Entry.List, e.Seq, doc)
+	case screening.EntryRemoved:
+		return w.change("DELETE FROM watchlist_entries WHERE ledger = ? AND id = ?", e.Ledger, event.EntryID)
+	case screening.Published:
+		return putWatchlist(w, e, event.Publication)
+	case screening.Adopted:
+		return putWatchlist(w, e, event.Publication)
+	}
+	return nil
+}
+
+func putWatchlist(w *writer, e *domain.Envelope, p screening.Publication) error {
+	doc, err := docOf(Watchlist{p, e.Time, e.Seq})
+	if err != nil {
+		return err
+	}
+	_, err = w.exec("INSERT INTO watchlists (ledger, list, doc) VALUES (?, ?, ?) "+
+		"ON CONFLICT (ledger, list) DO UPDATE SET doc = excluded.doc", e.Ledger, p.List, doc)
+	return err
+}
+
 // WatchlistEntry gives an entry by id, or domain.Unknown; a removed entry is unknown.
 func (db *DB) WatchlistEntry(ctx context.Context, ledger, id string) (WatchlistEntry, error) {
-	panic("soon")
+	return one(ctx, db, "watchlist entry", scanDoc[WatchlistEntry],
+		"SELECT doc FROM watchlist_entries WHERE ledger = ? AND id = ?", ledger, id)
 }
 
 // WatchlistEntries lists entries in the order they were added, and says how many there are.
 func (db *DB) WatchlistEntries(ctx context.Context, ledger string, f EntryFilter, p Page) ([]WatchlistEntry, int64, error) {
-	panic("soon")
+	q := listing{columns: "doc", from: "watchlist_entries", where: "ledger = ?", order: "created_seq", args: []any{ledger}}
+	q.narrow("list", f.List)
+	return list(ctx, db, q, p, scanDoc[WatchlistEntry])
 }
 
 // Watchlists lists the shared lists by name, and says how many there are.
 func (db *DB) Watchlists(ctx context.Context, ledger string, p Page) ([]Watchlist, int64, error) {
-	panic("soon")
+	q := listing{columns: "doc", from: "watchlists", where: "ledger = ?", order: "list", args: []any{ledger}}
+	return list(ctx, db, q, p, scanDoc[Watchlist])
 }

@@ -1,0 +1,97 @@
+package projections
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"whocomply/domain"
+)
+
+// scanner is a row, or rows at one of them.
+type scanner interface{ Scan(dest ...any) error }
+
+// one reads a single row, or gives domain.Unknown for a thing named what. Reading one row is too
+// short to be cancelled, and a context that can be costs a goroutine.
+func one[T any](ctx context.Context, db *DB, what string, scan func(scanner) (T, error), text string, args ...any) (T, error) {
+	value, err := scan(db.pool.QueryRowContext(context.WithoutCancel(ctx), db.pool.Rebind(text), args...))
+	if noRows(err) {
+		return value, domain.Errorf(domain.Unknown, "%s not found", what)
+	}
+	return value, err
+}
+
+// many reads all rows of a query. It never gives nil for an empty list.
+func many[T any](ctx context.Context, db *DB, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	found, err := db.pool.QueryContext(ctx, db.pool.Rebind(text), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	list := []T{}
+	for found.Next() {
+		value, err := scan(found)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, found.Err()
+}
+
+// listing is a list to be read in pages; where and args narrow both the rows and their total.
+type listing struct {
+	columns, from, where, order string
+	args                        []any
+}
+
+// list reads a page of a listing and counts its rows.
+func list[T any](ctx context.Context, db *DB, q listing, p Page, scan func(scanner) (T, error)) ([]T, int64, error) {
+	total, err := one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM "+q.from+" WHERE "+q.where, q.args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	found, err := rowsOf(ctx, db, q, p, scan)
+	return found, total, err
+}
+
+// rowsOf reads a page of a listing.
+func rowsOf[T any](ctx context.Context, db *DB, q listing, p Page, scan func(scanner) (T, error)) ([]T, error) {
+	return many(ctx, db, scan, "SELECT "+q.columns+" FROM "+q.from+" WHERE "+q.where+" ORDER BY "+q.order+" LIMIT ? OFFSET ?",
+		append(slices.Clone(q.args), p.Limit, p.Offset)...)
+}
+
+// narrow adds a condition on a column if the value is not empty.
+func (q *listing) narrow(column, value string) {
+	if value != "" {
+		q.where += " AND " + column + " = ?"
+		q.args = append(q.args, value)
+	}
+}
+
+// scanColumn reads a row of one column.
+func scanColumn[T any](row scanner) (value T, err error) {
+	err = row.Scan(&value)
+	return value, err
+}
+
+// scanDoc reads a row whose only column is the JSON of a T.
+func scanDoc[T any](row scanner) (value T, err error) {
+	var doc []byte
+	if err := row.Scan(&doc); err != nil {
+		return value, err
+	}
+	return value, json.Unmarshal(doc, &value)
+}
+
+// docOf gives the JSON of a value to be stored. It is deterministic: so are rows.
+func docOf(value any) (string, error) {
+	doc, err := json.Marshal(value, json.Deterministic(true))
+	return string(doc), err
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

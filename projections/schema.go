@@ -1,0 +1,118 @@
+package projections
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+//go:embed schema/*.sql
+var schemas embed.FS
+
+// migrations are the forward-only steps of the database itself, oldest first.
+var migrations = []string{"0001"}
+
+func splitWords(s string) []string { return strings.Fields(s) }
+
+// schemaOf gives the statements of a schema file in the dialect of SQLite.
+func schemaOf(name string) (string, error) {
+	text, err := schemas.ReadFile("schema/" + name + ".sql")
+	if err != nil {
+		return "", err
+	}
+	return strings.ReplaceAll(string(text), "/* clustered */", "WITHOUT ROWID"), nil
+}
+
+// migrate brings the database to the present schema in one transaction.
+func migrate(ctx context.Context, db *sqlx.DB) error {
+	tx, err := db.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	if err := migrateBase(ctx, tx); err != nil {
+		return err
+	}
+	for _, p := range newProjections() {
+		var version int
+		err := tx.GetContext(ctx, &version, tx.Rebind("SELECT version FROM models WHERE name = ?"), p.model())
+		if err == nil && version == p.version() {
+			continue
+		}
+		if err != nil && !noRows(err) {
+			return err
+		}
+		if err := recreate(ctx, tx, p); err != nil {
+			return fmt.Errorf("read model %s: %w", p.model(), err)
+		}
+	}
+	return tx.Commit()
+}
+
+func migrateBase(ctx context.Context, tx *sqlx.Tx) error {
+	if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"); err != nil {
+		return err
+	}
+	var done int
+	if err := tx.GetContext(ctx, &done, "SELECT COUNT(*) FROM schema_version"); err != nil {
+		return err
+	}
+	if done > len(migrations) {
+		return fmt.Errorf("schema version %d is newer than this program's %d", done, len(migrations))
+	}
+	for i, name := range migrations[done:] {
+		text, err := schemaOf(name)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("schema %s: %w", name, err)
+		}
+		if _, err := tx.ExecContext(ctx, tx.Rebind("INSERT INTO schema_version (version) VALUES (?)"), done+i+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recreate drops what tables the read model had, makes those it has now, and forgets its positions.
+func recreate(ctx context.Context, tx *sqlx.Tx, p projection) error {
+	var tables string
+	err := tx.GetContext(ctx, &tables, tx.Rebind("SELECT tables FROM models WHERE name = ?"), p.model())
+	if err != nil && !noRows(err) {
+		return err
+	}
+	for _, table := range strings.Fields(tables) {
+		if _, err := tx.ExecContext(ctx, "DROP TABLE "+table); err != nil {
+			return err
+		}
+	}
+	text, err := schemaOf(string(p.model()))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, tx.Rebind("DELETE FROM positions WHERE model = ?"), p.model()); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, tx.Rebind("INSERT INTO models (name, version, tables) VALUES (?, ?, ?) "+
+		"ON CONFLICT (name) DO UPDATE SET version = excluded.version, tables = excluded.tables"),
+		p.model(), p.version(), strings.Join(tablesOf(text), " "))
+	return err
+}
+
+// tablesOf lists the tables that a schema makes, in its order.
+func tablesOf(schema string) (tables []string) {
+	for line := range strings.Lines(schema) {
+		if rest, ok := strings.CutPrefix(line, "CREATE TABLE "); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			tables = append(tables, name)
+		}
+	}
+	return tables
+}

@@ -1,0 +1,66 @@
+CREATE TABLE accounts (
+    ledger      TEXT   NOT NULL,
+    id          TEXT   NOT NULL,
+    ref         TEXT   NOT NULL,
+    customer_id TEXT   NOT NULL,
+    created_seq BIGINT NOT NULL,
+    doc         TEXT   NOT NULL, -- Account without balances
+    PRIMARY KEY (ledger, id)
+);
+
+-- GET by our ref.
+CREATE UNIQUE INDEX accounts_ref ON accounts (ledger, ref);
+
+-- Lists in order of creation, and those of one customer.
+CREATE INDEX accounts_list ON accounts (ledger, created_seq);
+CREATE INDEX accounts_customer ON accounts (ledger, customer_id, created_seq) WHERE customer_id <> '';
+
+-- Apart from accounts because it changes with every posting and is small.
+CREATE TABLE balances (
+    ledger          TEXT   NOT NULL,
+    account         TEXT   NOT NULL,
+    posted_debits   TEXT   NOT NULL, -- decimals
+    posted_credits  TEXT   NOT NULL,
+    pending_debits  TEXT   NOT NULL,
+    pending_credits TEXT   NOT NULL,
+    posted          BIGINT NOT NULL, -- the account's postings by status, so that totals are not counted
+    pending         BIGINT NOT NULL,
+    voided          BIGINT NOT NULL,
+    seq             BIGINT NOT NULL,
+    PRIMARY KEY (ledger, account)
+) /* clustered */;
+
+CREATE TABLE postings (
+    ledger     TEXT   NOT NULL,
+    seq        BIGINT NOT NULL, -- of posting.recorded
+    posting_id TEXT   NOT NULL,
+    ref        TEXT   NOT NULL,
+    status     TEXT   NOT NULL,
+    changed    BIGINT NOT NULL, -- seq of the last event that changed the row
+    doc        TEXT   NOT NULL, -- Posting as it was recorded
+    PRIMARY KEY (ledger, seq)
+);
+
+-- GET by posting_id, and the way to the posting that a settlement names.
+CREATE UNIQUE INDEX postings_id ON postings (ledger, posting_id);
+
+-- GET by our ref; refs rise with time, so that this index only grows at its end.
+CREATE UNIQUE INDEX postings_ref ON postings (ledger, ref);
+
+-- The few postings that are not posted, for lists of them.
+CREATE INDEX postings_unposted ON postings (ledger, status, seq) WHERE status <> 'posted';
+
+-- The postings of each account, by digest of ledger and account (see keys.go).
+CREATE TABLE posting_keys (
+    key BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (key, seq)
+) /* clustered */;
+
+-- Postings by status, so that totals are not counted.
+CREATE TABLE posting_totals (
+    ledger TEXT   NOT NULL,
+    status TEXT   NOT NULL,
+    n      BIGINT NOT NULL,
+    PRIMARY KEY (ledger, status)
+) /* clustered */;

@@ -1,0 +1,41 @@
+CREATE TABLE events (
+    ledger      TEXT   NOT NULL,
+    seq         BIGINT NOT NULL,
+    event_id    TEXT   NOT NULL,
+    event_type  TEXT   NOT NULL,
+    id          TEXT   NOT NULL, -- of the ledger event
+    actor       TEXT   NOT NULL,
+    recorded_at BIGINT NOT NULL, -- microseconds since 1970
+    doc         TEXT   NOT NULL, -- Event
+    PRIMARY KEY (ledger, seq)
+);
+
+-- GET by event_id.
+CREATE UNIQUE INDEX events_id ON events (ledger, event_id);
+
+-- Ledger events about customers that are not activity events; a customer's timeline is both.
+CREATE TABLE timeline (
+    ledger      TEXT   NOT NULL,
+    seq         BIGINT NOT NULL,
+    type        TEXT   NOT NULL,
+    id          TEXT   NOT NULL,
+    actor       TEXT   NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (ledger, seq)
+) /* clustered */;
+
+-- The events of each type and of each customer, and the other entries of each customer's
+-- timeline, by digest of ledger, kind and value (see keys.go).
+CREATE TABLE event_keys (
+    key BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (key, seq)
+) /* clustered */;
+
+-- Events by type, so that totals are not counted.
+CREATE TABLE event_totals (
+    ledger TEXT   NOT NULL,
+    type   TEXT   NOT NULL,
+    n      BIGINT NOT NULL,
+    PRIMARY KEY (ledger, type)
+) /* clustered */;

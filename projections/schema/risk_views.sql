@@ -1,0 +1,15 @@
+CREATE TABLE risk_views (
+    ledger      TEXT   NOT NULL,
+    customer_id TEXT   NOT NULL,
+    external_id TEXT   NOT NULL,
+    rating      TEXT   NOT NULL, -- risk.Rating
+    kyc_status  TEXT   NOT NULL,
+    open_alerts BIGINT NOT NULL,
+    seq         BIGINT NOT NULL, -- as_of
+    hash        TEXT   NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (ledger, customer_id)
+);
+
+-- The institution's systems ask by external_id.
+CREATE UNIQUE INDEX risk_views_external ON risk_views (ledger, external_id);

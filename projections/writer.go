@@ -1,0 +1,177 @@
+package projections
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	"whocomply/domain"
+)
+
+// projection folds events into one read model. It is used by one goroutine. Between two writes
+// it keeps in memory what a batch changes, so that a row that changes often is written once.
+type projection interface {
+	model() Model
+	version() int // of schema and fold together; another one rebuilds the model
+	// apply folds one event into the batch. It reads the database only where the fold needs the past.
+	apply(w *writer, e *domain.Envelope) error
+	// write brings the batch to the database.
+	write(w *writer) error
+	// forget drops the batch, be it written or not.
+	forget()
+}
+
+// newProjections makes one projection of each model, in the order of models.
+func newProjections() []projection {
+	return []projection{
+		&customers{}, &riskViews{}, &alerts{}, &accounts{}, &events{}, &rules{}, &watchlists{},
+	}
+}
+
+// writer is the one connection that writes, with its prepared statements and the present transaction.
+type writer struct {
+	conn       *sqlx.Conn
+	statements map[string]*sql.Stmt
+	stale      []entity // risk views that the transaction changes
+}
+
+func newWriter(ctx context.Context, db *DB) (*writer, error) {
+	conn, err := db.write.Connx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &writer{conn: conn, statements: map[string]*sql.Stmt{}}, nil
+}
+
+func (w *writer) close() error {
+	for _, s := range w.statements {
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return w.conn.Close()
+}
+
+// within runs f in a transaction. It does not end with any context: a batch is short, and
+// cutting it would only have it done again.
+func (w *writer) within(f func() error) error {
+	tx, err := w.conn.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	w.stale = w.stale[:0]
+	if err := f(); err != nil {
+		if undo := tx.Rollback(); undo != nil {
+			return fmt.Errorf("%w, and roll back: %w", err, undo)
+		}
+		return err
+	}
+	return tx.Commit()
+}
+
+// prepared gives the statement for a text, prepared once per connection.
+func (w *writer) prepared(text string) (*sql.Stmt, error) {
+	if s := w.statements[text]; s != nil {
+		return s, nil
+	}
+	s, err := w.conn.PrepareContext(context.Background(), w.conn.Rebind(text))
+	if err != nil {
+		return nil, err
+	}
+	w.statements[text] = s
+	return s, nil
+}
+
+// exec runs a statement on any number of rows.
+func (w *writer) exec(text string, args ...any) (sql.Result, error) {
+	s, err := w.prepared(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(context.Background(), args...)
+}
+
+// change runs a statement that must change one row: there being none is an error.
+func (w *writer) change(text string, args ...any) error {
+	result, err := w.exec(text, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("%d rows changed instead of one (%v)", n, err)
+	}
+	return nil
+}
+
+// get reads one row into dest. found is false if there is none.
+func (w *writer) get(text string, args []any, dest ...any) (found bool, err error) {
+	s, err := w.prepared(text)
+	if err != nil {
+		return false, err
+	}
+	err = s.QueryRowContext(context.Background(), args...).Scan(dest...)
+	if noRows(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// table is how rows of one table are written: INSERT INTO into, the values, then the rest.
+type table struct {
+	into string // name and columns
+	rest string // ON CONFLICT …
+	text [2]string
+}
+
+// rows are rows to be written to a table.
+type rows struct {
+	args []any
+	n    int
+}
+
+func (r *rows) add(values ...any) {
+	r.args = append(r.args, values...)
+	r.n++
+}
+
+func (r *rows) forget() {
+	clear(r.args)
+	r.args, r.n = r.args[:0], 0
+}
+
+// chunk is how many rows one statement writes: a statement of 16 rows takes
+// a third less time than 16 statements, and more rows gain little.
+const chunk = 16
+
+// newTable describes a table by its columns, as in "t (a, b)".
+func newTable(into, rest string) *table {
+	values := "(?" + strings.Repeat(", ?", strings.Count(into, ",")) + ")"
+	many := strings.Join(slices.Repeat([]string{values}, chunk), ", ")
+	return &table{into, rest, [2]string{
+		"INSERT INTO " + into + " VALUES " + values + " " + rest,
+		"INSERT INTO " + into + " VALUES " + many + " " + rest,
+	}}
+}
+
+// insert writes the rows, which must differ in their keys.
+func (w *writer) insert(t *table, r *rows) error {
+	if r.n == 0 {
+		return nil
+	}
+	args, width := r.args, len(r.args)/r.n
+	for len(args) > 0 {
+		text, size := t.text[0], width
+		if len(args) >= chunk*width {
+			text, size = t.text[1], chunk*width
+		}
+		if _, err := w.exec(text, args[:size]...); err != nil {
+			return err
+		}
+		args = args[size:]
+	}
+	return nil
+}
