@@ -39,20 +39,28 @@ func operations() []operation {
 	}
 }
 
-// operate carries out an operation here, or in the server if one runs on the data directory.
-// It shows progress where a person can see it, and decodes the result into result.
-func operate(ctx context.Context, flags dataFlags, op operation, result any) error {
-	report, finish := showProgress(op.name())
-	defer finish()
+// session carries out operations on one opening of the data directory: here, or in the server that
+// has it open.
+type session struct {
+	flags dataFlags
+	in    *Instance // nil while a server has the directory
+}
+
+func openSession(ctx context.Context, flags dataFlags) (*session, error) {
 	in, err := openInstance(ctx, flags)
 	if errors.Is(err, eventstore.ErrInUse) {
-		return remote(ctx, flags, op, report, result)
+		return &session{flags: flags}, nil
 	}
+	return &session{flags: flags, in: in}, err
+}
+
+// operate carries out an operation and decodes what it gave into result.
+func (s *session) operate(ctx context.Context, op operation, report progress, result any) error {
+	if s.in == nil {
+		return remote(ctx, s.flags, op, report, result)
+	}
+	done, err := op.do(ctx, s.in, report)
 	if err != nil {
-		return err
-	}
-	done, err := op.do(ctx, in, report)
-	if err := errors.Join(err, in.Close()); err != nil {
 		return err
 	}
 	text, err := json.Marshal(done)
@@ -60,6 +68,24 @@ func operate(ctx context.Context, flags dataFlags, op operation, result any) err
 		return err
 	}
 	return json.Unmarshal(text, result)
+}
+
+func (s *session) close() error {
+	if s.in == nil {
+		return nil
+	}
+	return s.in.Close()
+}
+
+// operate carries out one operation, showing progress where a person can see it.
+func operate(ctx context.Context, flags dataFlags, op operation, result any) error {
+	report, finish := showProgress(op.name())
+	defer finish()
+	s, err := openSession(ctx, flags)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.operate(ctx, op, report, result), s.close())
 }
 
 // line is one line of the socket's answer: progress, and at the end a result or an error.

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"whocomply/http"
+)
+
+// serveFlags say where the server listens.
+type serveFlags struct {
+	dataFlags
+	Listen      string `help:"Address of the API." default:"127.0.0.1:8080" env:"WHOCOMPLY_LISTEN"`
+	TLSCert     string `help:"PEM file with the certificate chain." env:"WHOCOMPLY_TLS_CERT" type:"path"`
+	TLSKey      string `help:"PEM file with its key." env:"WHOCOMPLY_TLS_KEY" type:"path"`
+	BehindProxy bool   `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
+}
+
+// serveCmd is the server.
+type serveCmd struct {
+	serveFlags
+}
+
+// Run is the command. It ends when it is told to, after the requests under way were answered.
+func (c *serveCmd) Run(ctx context.Context) error {
+	return c.serve(ctx, func(in *Instance, address string) error {
+		in.log.Info("serving", "address", address, "data", c.Data)
+		return nil
+	})
+}
+
+// serve opens the installation, calls ready once it answers on its address, and serves until ctx
+// ends or ready fails.
+func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address string) error) error {
+	in, err := openInstance(ctx, f.dataFlags)
+	if err != nil {
+		return err
+	}
+	server := in.server(*f)
+	listener, err := server.Listen(ctx)
+	if err != nil {
+		return firstError(err, in.Close())
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serveOperator(ctx, in) })
+	group.Go(func() error { return server.Serve(ctx, listener) })
+	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })
+	return firstError(group.Wait(), in.Close())
+}
+
+// server makes the API of an instance.
+func (in *Instance) server(f serveFlags) *http.Server {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return http.New(http.Options{
+		Listen: f.Listen, TLSCert: f.TLSCert, TLSKey: f.TLSKey, BehindProxy: f.BehindProxy,
+		Ledgers: in.Ledgers, Models: in.DB, Log: in.log, Metrics: metrics, Now: time.Now,
+	})
+}
+
+func address(l net.Listener, tls bool) string {
+	if tls {
+		return "https://" + l.Addr().String()
+	}
+	return "http://" + l.Addr().String()
+}
+
+// firstError gives the first error there is.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// say tells the person at the terminal.
+func say(format string, args ...any) { fmt.Fprintf(os.Stdout, format+"\n", args...) }
