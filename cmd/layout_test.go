@@ -37,6 +37,7 @@ const (
 	ulid       = "github.com/oklog/ulid/v2"
 	validator  = "github.com/go-playground/validator/v10"
 	xmod       = "golang.org/x/mod"
+	xsync      = "golang.org/x/sync"
 	xterm      = "golang.org/x/term"
 	xtext      = "golang.org/x/text"
 	xtime      = "golang.org/x/time"
@@ -79,14 +80,14 @@ var plan = slices.Concat(areaRows(), []room{
 	{"domain/", nil, vocabulary, "the vocabulary rests on nothing; everything rests on it"},
 	{"domain/chain/", nil, []string{xmod}, "an auditor reads the chain alone"},
 	{"domain/ledger/", with(areaPaths(), "domain/"), nil, "the ledger composes the areas; stores and wire formats are strangers to it"},
-	{"eventstore/", []string{"domain/", "domain/chain/", "domain/ledger/"}, []string{bboltDB, ulid}, "a store keeps records and runs deciders; areas answer through domain/ledger"},
+	{"eventstore/", []string{"domain/", "domain/chain/", "domain/ledger/", "domain/access/", "domain/screening/"}, []string{bboltDB, ulid}, "a store keeps records and runs deciders; of the areas it knows those that tie ledgers together: who owns one, and the lists they share"},
 	{"eventstore/esdb", []string{"domain/", "domain/chain/", "domain/ledger/"}, []string{esdb, grpc, ulid}, "the client of the cluster stays in its own files"},
 	{"eventstore/esdbtest/", []string{"eventstore/", "domain/chain/"}, []string{esdb, grpc, protobuf}, "a protocol server for tests knows the protocol and the records"},
 	{"eventstore/eventstoretest/", []string{"eventstore/", "domain/chain/"}, []string{rapid, goleak}, "the contract suite knows the contract and no engine"},
 	{"projections/", with(areaPaths(), "domain/"), []string{sqlx, pq, sqlite, json}, "read models arrange decided facts; they know neither the store nor the web"},
 	{"http/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "projections/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
 	{"cmd/ledger-verify/", []string{"domain/chain/"}, nil, "the auditor's binary is the chain and the standard library"},
-	{"cmd/whocomply/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/"), []string{kong, progress, prometheus, xterm, json, ulid, xmod}, "wiring sees every room; new modules are a decision, not a convenience"},
+	{"cmd/whocomply/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/"), []string{kong, progress, prometheus, xterm, xsync, json, ulid, xmod, echo}, "wiring sees every room; new modules are a decision, not a convenience"},
 })
 
 func areaRows() []room {

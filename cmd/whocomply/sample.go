@@ -129,6 +129,7 @@ func demoRules() []any {
 	return []any{
 		rule("Large transaction", `transaction.amount >= 10000`, 40, "high"),
 		rule("Just below the reporting threshold", `transaction.amount >= 8500 && transaction.amount < 10000`, 30, "medium"),
+		rule("Large for a retail customer", `customer.type == "individual" && transaction.amount >= 595`, 15, "low"),
 		rule("Counterparty in a high-risk jurisdiction", `transaction.counterparty.country in ["IR", "KP", "MM"]`, 60, "critical"),
 		rule("Politically exposed customer sends money", `transaction.direction == "out" && risk.pep_flag && transaction.amount > 1000`, 35, "high"),
 		rule("Customer under a sanctions alert is active", `risk.sanctions_flag`, 80, "critical"),
