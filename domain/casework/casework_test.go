@@ -63,21 +63,21 @@ func words(raised []casework.Raised) string {
 }
 
 func TestDecideFinding(t *testing.T) {
-	list := " (list sdn, version 3)"
+	list := " (list sdn, version 3)."
 	for _, tc := range []struct {
 		name    string
 		finding casework.Finding
 		want    string
 	}{
 		{"nothing", ofCustomer(), ""},
-		{"one alert per entity", ofCustomer(hit("sdn", "1", "sanctions", "A"), hit("sdn", "2", "sanctions", "B"), hit("sdn", "1", "sanctions", "Alias of A")), "sanctions critical: It is A." + list + " It is Alias of A." + list + "\nsanctions critical: It is B." + list},
-		{"an id on two lists is two entities", ofCustomer(hit("sdn", "1", "sanctions", "A"), hit("eu", "1", "sanctions", "A")), "sanctions critical: It is A." + list + "\nsanctions critical: It is A. (list eu, version 3)"},
-		{"categories", ofCustomer(hit("sdn", "1", "pep", "A"), hit("sdn", "2", "adverse_media", "B"), hit("sdn", "3", "internal", "C")), "pep high: It is A." + list + "\nadverse_media medium: It is B." + list + "\ninternal_list high: It is C." + list},
+		{"one alert per entity", ofCustomer(hit("sdn", "1", "sanctions", "A"), hit("sdn", "2", "sanctions", "B"), hit("sdn", "1", "sanctions", "Alias of A")), "sanctions critical: It is A" + list + " It is Alias of A" + list + "\nsanctions critical: It is B" + list},
+		{"an id on two lists is two entities", ofCustomer(hit("sdn", "1", "sanctions", "A"), hit("eu", "1", "sanctions", "A")), "sanctions critical: It is A" + list + "\nsanctions critical: It is A (list eu, version 3)."},
+		{"categories", ofCustomer(hit("sdn", "1", "pep", "A"), hit("sdn", "2", "adverse_media", "B"), hit("sdn", "3", "internal", "C")), "pep high: It is A" + list + "\nadverse_media medium: It is B" + list + "\ninternal_list high: It is C" + list},
 		{"one alert for all rules, as severe as the worst", ofEvent(domain.Monitored{Fired: []domain.RuleFired{fired("a", "live", "alert", domain.Low), fired("b", "live", "alert", domain.High), fired("c", "live", "alert", domain.Medium)}}), "monitoring high: a fired. b fired. c fired."},
 		{"shadow rules only report", ofEvent(domain.Monitored{Fired: []domain.RuleFired{fired("a", "shadow", "alert", domain.Critical)}}), ""},
 		{"some rules only score", ofEvent(domain.Monitored{Fired: []domain.RuleFired{fired("a", "live", "score", domain.Critical), fired("b", "live", "alert", domain.Low)}}), "monitoring low: b fired."},
 		{"a failed rule is never silent", ofEvent(domain.Monitored{Failed: []domain.RuleFailed{{RuleID: "r", Version: 2, Reason: "no such key"}, {RuleID: "q", Version: 1, Reason: "too costly"}}}), "system medium: rule r version 2 could not be evaluated: no such key rule q version 1 could not be evaluated: too costly"},
-		{"all at once, in this order", ofEvent(domain.Monitored{Fired: []domain.RuleFired{fired("a", "live", "alert", domain.Low)}, Failed: []domain.RuleFailed{{RuleID: "r", Version: 2, Reason: "x"}}}, hit("sdn", "1", "pep", "A")), "pep high: It is A." + list + "\nmonitoring low: a fired.\nsystem medium: rule r version 2 could not be evaluated: x"},
+		{"all at once, in this order", ofEvent(domain.Monitored{Fired: []domain.RuleFired{fired("a", "live", "alert", domain.Low)}, Failed: []domain.RuleFailed{{RuleID: "r", Version: 2, Reason: "x"}}}, hit("sdn", "1", "pep", "A")), "pep high: It is A" + list + "\nmonitoring low: a fired.\nsystem medium: rule r version 2 could not be evaluated: x"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			raised := find(casework.New(), tc.finding)

@@ -3,6 +3,7 @@ package casework
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"whocomply/domain"
 )
@@ -51,7 +52,7 @@ func (s *State) newGrounds(cmd Finding) func(yield func(string, []Reason) bool) 
 				order = append(order, entity)
 			}
 			byEntity[entity] = append(byEntity[entity], Reason{
-				Text: fmt.Sprintf("%s (list %s, version %d)", hit.Explained, hit.List.List, hit.List.Version), Hit: &hit,
+				Text: fmt.Sprintf("%s (list %s, version %d).", strings.TrimSuffix(hit.Explained, "."), hit.List.List, hit.List.Version), Hit: &hit,
 			})
 		}
 		for _, entity := range order {
