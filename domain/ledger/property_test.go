@@ -1,0 +1,269 @@
+package ledger_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/oklog/ulid/v2"
+	"pgregory.net/rapid"
+
+	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/activity"
+	"whocomply/domain/customer"
+	"whocomply/domain/ledger"
+	"whocomply/domain/monitoring"
+	"whocomply/domain/posting"
+	"whocomply/domain/screening"
+)
+
+// wish makes a command anew each time, as a caller does who repeats a request.
+type wish func() ledger.Command
+
+// drawer draws wishes on what a desk's ledger and the operator's hold.
+type drawer struct {
+	*rapid.T
+	d, system *desk
+}
+
+func pick[V any](r drawer, name string, from ...V) V { return rapid.SampledFrom(from).Draw(r.T, name) }
+
+func (r drawer) id(prefix string, n int) string {
+	return prefix + strconv.Itoa(rapid.IntRange(0, n-1).Draw(r.T, prefix))
+}
+
+func (r drawer) name() string {
+	return pick(r, "name", "Ann Larsen", "LARSEN, Ann", "Viktor Petrov", "Petrov Viktor", "Olga Petrova", "Borealis Trading Ltd", "Zoë Ångström")
+}
+
+// idem is the Idempotency-Key of some requests.
+func (r drawer) idem(content any) *domain.Idempotency {
+	idem := domain.NewIdempotency("key/"+fmt.Sprintf("%x", domain.ContentDigest(content)), content)
+	return &idem
+}
+
+// customer names one by external_id or by our id.
+func (r drawer) customer() string {
+	id := r.id("c-", 5)
+	if known := r.d.state.Customers.ByExternalID(id); known != nil && rapid.Bool().Draw(r.T, "ours") {
+		return known.ID
+	}
+	return id
+}
+
+func (r drawer) push() wish {
+	p := customer.Profile{
+		ExternalID: r.customer(), Type: pick(r, "type", "individual", "business"), Email: "a@example.com",
+		CountryOfResidence: pick(r, "country", "", "DK", "VN", "IR"), Industry: pick(r, "industry", "", "casino"),
+		PEPDeclared: rapid.Bool().Draw(r.T, "pep"), Metadata: pick(r, "metadata", nil, jsontext.Value(`{ "b":1.0, "a":"\u00e9" }`)),
+	}
+	if p.LegalName = r.name(); p.Type == "individual" {
+		p.FullName, p.LegalName, p.Aliases = p.LegalName, "", pick(r, "aliases", nil, []string{r.name()})
+	}
+	if status := pick(r, "kyc", "", "pending", "verified"); status != "" {
+		p.KYC = &customer.KYC{Status: status, ExpiresAt: pick(r, "expires", "", opened.Add(time.Minute).Format(time.RFC3339))}
+	}
+	cmd := customer.Push{Profile: p}
+	return func() ledger.Command { return &ledger.PushCustomer{Push: cmd} }
+}
+
+func (r drawer) patch() wish {
+	cmd := customer.Patch{Customer: r.customer(), Merge: jsontext.Value(pick(r, "merge",
+		`{"phone":"1"}`, `{"phone":null}`, `{"kyc":null}`, `{"metadata":{"a":null,"c":[1]}}`, `{"aliases":["Viktor Petrov"]}`, `{"nationality":"KP"}`, `{"email":1}`))}
+	return func() ledger.Command { return &ledger.PatchCustomer{Patch: cmd} }
+}
+
+func (r drawer) event() wish {
+	in := activity.Input{
+		EventID: r.id("e-", 60), EventType: pick(r, "event type", "transaction.created", "transaction.created", "customer.login"),
+		OccurredAt: opened.Add(-time.Duration(rapid.IntRange(0, 2).Draw(r.T, "hours")) * time.Hour).In(time.FixedZone("", 3600)), Customer: r.customer(),
+	}
+	amount := pick(r, "amount", "5", "150.00", "9999.99", "20000", "x")
+	in.Data = jsontext.Value(fmt.Sprintf(`{"transaction":{"id":"t","amount":%q,"currency":"EUR","direction":"in","counterparty":{"name":%q}}, "n": 1e2}`, amount, r.name()))
+	return func() ledger.Command { return &ledger.RecordEvent{Input: in} }
+}
+
+func (r drawer) rule() wish {
+	rule := monitoring.Rule{
+		Name: "Rule " + r.id("", 3), EventTypes: []string{pick(r, "types", "*", "transaction.*", "customer.login")},
+		Condition: pick(r, "condition", "transaction.amount >= 150", "risk.score > 20", `customer.country_of_residence == "IR"`,
+			"event.data.n == 100", "event.data.missing == 1", "transaction.amont > 1"),
+		Score: 10, Severity: pick(r, "severity", domain.Low, domain.High), Action: pick(r, "action", "alert", "score"), Mode: pick(r, "mode", "live", "shadow", "off"),
+	}
+	known := r.d.state.Rules.Rules()
+	if len(known) == 0 || rapid.IntRange(0, 3).Draw(r.T, "new") == 0 {
+		cmd := monitoring.CreateRule{Rule: rule, Idem: r.idem(rule)}
+		return func() ledger.Command { return ledger.CreateRule(cmd) }
+	}
+	rule.ID = pick(r, "rule", known...).ID
+	if rapid.IntRange(0, 4).Draw(r.T, "delete") == 0 {
+		return func() ledger.Command { return ledger.DeleteRule(monitoring.DeleteRule{RuleID: rule.ID}) }
+	}
+	return func() ledger.Command { return ledger.ChangeRule(monitoring.ChangeRule{Rule: rule}) }
+}
+
+func (r drawer) entry() wish {
+	var known []string
+	for _, e := range r.d.stored {
+		if added, ok := e.Event.(screening.EntryAdded); ok {
+			known = append(known, added.Entry.ID)
+		}
+	}
+	if len(known) > 0 && rapid.Bool().Draw(r.T, "remove") {
+		cmd := screening.RemoveEntry{EntryID: pick(r, "entry", known...)}
+		return func() ledger.Command { return ledger.RemoveEntry(cmd) }
+	}
+	cmd := screening.AddEntry{Entry: screening.Entry{List: pick(r, "list", "own", "sdn"), Category: pick(r, "category", "internal", "pep", "adverse_media"), Name: r.name()}}
+	return func() ledger.Command { return ledger.AddEntry(cmd) }
+}
+
+// list publishes a list in the operator's ledger and adopts what is published in the tenant's.
+func (r drawer) list() wish {
+	names := []string{"Viktor Petrov", r.name(), r.name()}
+	slices.Sort(names)
+	_, published := r.system.must(r.T, publication(pick(r, "list", "sdn", "eu"), slices.Compact(names)...))
+	p := *published.(*screening.Publication)
+	return func() ledger.Command { return r.d.adopt(r.system, p) }
+}
+
+func (r drawer) account() wish {
+	cmd := posting.OpenAccount{
+		ID: r.id("a-", 4), Name: "Account", Type: "liability", Currency: "EUR", Constraint: pick(r, "constraint", "", posting.NoDebitBalance),
+		CustomerID: pick(r, "owner", "", r.customer()),
+	}
+	return func() ledger.Command { return &ledger.OpenAccount{OpenAccount: cmd} }
+}
+
+func (r drawer) posting() wish {
+	id, amount := r.id("p-", 20), number(r.T, pick(r, "amount", "1", "2.5", "100.00", "0.001"))
+	original := r.d.posting(id)
+	switch pick(r, "kind", "record", "record", "post", "void", "reverse") {
+	case "post":
+		return func() ledger.Command { return &ledger.SettlePosting{ID: id, Original: original} }
+	case "void":
+		return func() ledger.Command { return &ledger.SettlePosting{ID: id, Original: original, Void: true} }
+	case "reverse":
+		cmd := posting.Reverse{ID: "r" + id, Reverses: id, Original: original}
+		return func() ledger.Command { return &ledger.ReversePosting{Reverse: cmd} }
+	}
+	cmd := posting.Record{ID: id, Status: pick(r, "status", "", posting.Pending), EffectiveAt: opened, Entries: []posting.Entry{
+		{Account: r.id("a-", 4), Direction: posting.Debit, Amount: amount, Currency: "EUR"},
+		{Account: r.id("a-", 4), Direction: posting.Credit, Amount: amount, Currency: "EUR"},
+	}}
+	return func() ledger.Command { return &ledger.RecordPosting{Record: cmd} }
+}
+
+func (r drawer) access() wish {
+	id, slug := r.id("00000000000", 4), r.id("bank-", 2)
+	key := access.Key{ID: id, Name: "core", SecretHash: strings.Repeat("0", 64), Scopes: []string{pick(r, "scope", "admin", "ledger:read", "all")}}
+	switch pick(r, "kind", "open", "tenant", "issue", "revoke") {
+	case "open":
+		return func() ledger.Command {
+			return ledger.OpenLedger(access.OpenLedger{Slug: "acme", Name: "Acme", Keys: []string{"k"}})
+		}
+	case "tenant":
+		return func() ledger.Command { return ledger.CreateTenant(access.CreateTenant{Slug: slug, Name: "Bank"}) }
+	case "issue":
+		return func() ledger.Command { return ledger.IssueKey(access.IssueKey{Key: key}) }
+	}
+	return func() ledger.Command { return ledger.RevokeKey(access.RevokeKey{KeyID: id}) }
+}
+
+// any draws one of all wishes. What stands first is drawn more often.
+func (r drawer) any() wish {
+	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.entry, r.list, r.account, r.patch, r.access)()
+}
+
+// TestLedger carries out random commands of all areas and holds what happens against everything
+// the package promises; see desk for what each append is held against.
+func TestLedger(t *testing.T) {
+	commands, seen := 0, map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		d, system := newDesk(t, "acme"), newDesk(t, "system")
+		t.Repeat(map[string]func(*rapid.T){
+			"commands": func(t *rapid.T) {
+				r := drawer{t, d, system}
+				for range 5 {
+					d.now = d.now.Add(time.Duration(rapid.IntRange(-1, 30).Draw(t, "seconds")) * time.Second) // a clock may go back
+					commands++
+					w := r.any()
+					events, _, _ := d.carry(t, d.meta(), w())
+					if again, _, _ := d.carry(t, d.meta(), w()); len(again) > 0 {
+						t.Fatalf("%q, and again %q: %+v", kinds(events), kinds(again), again)
+					}
+				}
+			},
+			"fold":   func(t *rapid.T) { sameAnswers(t, drawer{t, d, system}) },
+			"replay": d.replay,
+		})
+		for _, e := range slices.Concat(d.log, system.log) {
+			seen[e.Event.Kind().Name]++
+		}
+	})
+	if t.Logf("%d commands, each repeated, gave %v", commands, seen); len(seen) != len(newDesk(t, "").catalog.Kinds()) {
+		t.Errorf("the random commands reach %d kinds of event: %v", len(seen), slices.Sorted(maps.Keys(seen)))
+	}
+}
+
+// sameAnswers folds the events as they were decided and as they are read back, and wants both
+// states to answer the next commands as the state they were decided on does, bit for bit.
+func sameAnswers(t *rapid.T, r drawer) {
+	d := r.d
+	states := []*ledger.State{d.folded(t, d.log), d.folded(t, d.stored)}
+	for range 5 {
+		w, index := r.any(), maps.Clone(d.index)
+		want, _, wantErr := d.carry(t, d.meta(), w())
+		for i, s := range states {
+			got, _, err := carry(s, index, d.sameMeta(), w())
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Fatalf("folded state %d: error %v, want %v", i, err, wantErr)
+			}
+			d.same(t, got, want)
+		}
+	}
+}
+
+// replay is the examiner's: it decides a recorded event again on what the ledger alone says was
+// there before it.
+func (d *desk) replay(t *rapid.T) {
+	decided := slices.DeleteFunc(slices.Clone(d.stored), func(e domain.Envelope) bool {
+		_, ok := e.Event.(activity.Recorded)
+		return !ok
+	})
+	if len(decided) == 0 {
+		return
+	}
+	e := rapid.SampledFrom(decided).Draw(t, "replayed")
+	recorded := e.Event.(activity.Recorded)
+	first := e.ID // the ids of a decision are made in order: those of its alerts, then its own
+	if alerts := recorded.Decision.Alerts; len(alerts) > 0 {
+		first = strings.TrimPrefix(alerts[0], "alr_")
+	}
+	m := domain.Meta{At: e.Time, Actor: e.Actor, IDs: domain.NewIDs(ulid.MustParseStrict(first))}
+	got, _, err := carry(d.folded(t, d.stored[:e.Seq]), nil, m, &ledger.RecordEvent{Input: recorded.Input})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.same(t, got, d.stored[e.Seq:e.Seq+int64(len(got))])
+}
+
+// same compares envelopes and the bytes of their payloads.
+func (d *desk) same(t *rapid.T, got, want []domain.Envelope) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("gave %q, want %q", kinds(got), kinds(want))
+	}
+	for i := range got {
+		g, w := d.encoded(t, got[i].Event), d.encoded(t, want[i].Event)
+		if withoutEvent(got[i]) != withoutEvent(want[i]) || !bytes.Equal(g, w) {
+			t.Fatalf("gave\n%+v %s\nwant\n%+v %s", withoutEvent(got[i]), g, withoutEvent(want[i]), w)
+		}
+	}
+}
