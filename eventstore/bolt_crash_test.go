@@ -214,13 +214,15 @@ func TestFaults(t *testing.T) {
 		when  []int
 	}{
 		{"fdatasync:error=EIO", []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30}},
-		{"fsync:error=EIO", []int{1, 2, 3, 4}},
+		{"fsync:error=EIO", []int{1, 2, 3, 4, 5, 6, 8, 12, 20}},
 		{"pwrite64:error=EIO", []int{1, 3, 5, 8, 13, 20, 30, 60}},
 		{"pwrite64:error=ENOSPC", []int{2, 12, 40}},
 		{"ftruncate:error=ENOSPC", []int{1, 2}},
 		{"pwrite64:signal=KILL", []int{1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 40, 60}},
 		{"fdatasync:signal=KILL", []int{1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20}},
-		{"fsync:signal=KILL", []int{1, 2, 3, 4}},
+		{"fsync:signal=KILL", []int{1, 2, 3, 4, 5, 6, 8, 12, 20}},
+		{"write:signal=KILL", []int{1, 2, 3, 5, 8, 13, 21, 34}},
+		{"unlinkat:signal=KILL", []int{1, 2, 3}},
 		{"linkat:signal=KILL", []int{1}},
 	} {
 		hits := 0

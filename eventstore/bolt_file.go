@@ -72,12 +72,10 @@ func (f boltFile) create(dir, path string) error {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o700); err == nil {
-		if err := syncDir(filepath.Dir(dir)); err != nil {
+	if _, err := os.Stat(dir); err != nil {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), syncDir(filepath.Dir(dir))); err != nil {
 			return err
 		}
-	} else if !errors.Is(err, os.ErrExist) {
-		return err
 	}
 	scratch, err := os.MkdirTemp(dir, f.name+".new-*")
 	if err != nil {

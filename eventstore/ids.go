@@ -2,8 +2,11 @@ package eventstore
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -13,7 +16,7 @@ import (
 )
 
 // Bounds of what the index keeps in memory: about 150 bytes for each of idFlushLimit entries that wait for the file,
-// as many again that are being written, and those of events that are not durable yet.
+// as many again that are being written, and those of events that are not durable yet; 1.5 bytes for each in the file.
 const (
 	idFlushEntries = 16 << 10 // committed entries that make a flush worth while
 	idFlushLimit   = 64 << 10 // committed entries at which Commit waits for the flush under way
@@ -24,32 +27,39 @@ const (
 type IDEntry struct {
 	Seq    int64    // the event that bound the id
 	Digest [16]byte // of the content that came with it
-	Value  string   // in the global namespace: the ledger whose event Seq is; empty in a ledger's own
+	Value  string   // in the global namespace: the ledger whose event Seq is; not kept in a ledger's own
 }
 
-// IDs is the permanent index of callers' ids: which event of a ledger bound an id, whenever that was. It is a file of
-// its own, "ids.db", beside the ledger and without authority: everything in it can be read from the ledger again, and
-// an index that is missing, damaged or of another ledger is rebuilt like that.
+// IDs is the permanent index of callers' ids: which event of a ledger bound an id, whenever that was. It lies in a
+// directory "ids" beside the ledger and has no authority: everything in it can be read from the ledger again, and an
+// index that is missing, damaged or of another ledger is rebuilt like that.
 //
 // The one writer of a ledger looks each id up, adds the ids of what it decided, and once that is durable commits:
 //
 //	Lookup, Add, Lookup, Add …   → memory
 //	Commit(ledger, upto, head)   → events below upto are durable, so their ids may go to the file
-//	flush, in the background     → sorted, in bulk, with the position: every event below it is in the file
+//	flush, in the background     → a sorted run, with the position: every event below it is in the file
+//	merge, in the background     → few runs
 //
 // An id never reaches the file before its event is durable, so a crash leaves none of an event that never happened;
-// what it leaves out lies at or above the position, from where the next start adds it again. The namespace "" is
-// common to all ledgers. Methods may be called at once, those that name a ledger by its one writer alone.
+// what it leaves out lies at or above the position, from where the next start adds it again. Ids are spread by a hash:
+// in a tree each would cost a page of its own (16 µs with 4 M ids in a bbolt file); runs are written in one go.
+//
+// The namespace "" is common to all ledgers and is to stay small. Methods may be called at once, those that name a
+// ledger by its one writer alone, Lookup by anyone.
 type IDs struct {
 	*failure // a failed flush is final, as in a Store: the ids in memory could not be bounded any more
 	dir      string
 	db       *bbolt.DB
 	wake     chan struct{} // there is enough to flush
+	grown    chan struct{} // there is a new run
 	quit     chan struct{}
 	flushed  chan struct{} // closed when the flusher has ended
+	merged   chan struct{} // closed when the merger has ended
 	close    func() error
 
-	writing sync.Mutex // held while the file is changed; taken before mu
+	writing sync.Mutex // held while a flush or a reset is under way; taken before mu
+	flushes uint64     // guarded by writing
 
 	mu        sync.RWMutex
 	room      *sync.Cond // of mu: fewer entries wait for the file, or nothing will ever make room
@@ -57,16 +67,20 @@ type IDs struct {
 	flushing  map[idKey]*idAdded
 	ledgers   map[string]*idTail
 	flushable int // entries that are committed and not yet flushing
+
+	runsMu sync.RWMutex // taken after mu; held by lookups while they read runs
+	runs   []*idRun     // oldest first
 }
 
-// idKey is the first half of SHA-256(namespace ‖ 0 ‖ id): of one size, and nothing to read for who finds the file.
+// idKey is the first half of SHA-256(namespace ‖ 0 ‖ resets ‖ id): of one size, spread evenly, and nothing to read for
+// who finds the file.
 type idKey [16]byte
 
 // idAdded is an entry on its way to the file.
 type idAdded struct {
-	key   idKey
-	space string // namespace
-	entry IDEntry
+	key    idKey
+	global bool
+	entry  IDEntry
 }
 
 // idTail is the end of one ledger as the index knows it.
@@ -77,78 +91,89 @@ type idTail struct {
 	saved     idPosition // what the file says
 }
 
-// idPosition says that all events below seq are indexed, the last of them having the leaf hash head.
+// idPosition says that all events below seq are indexed, the last of them having the leaf hash head. Entries from
+// before a reset are never found again, for resets is part of their keys.
 type idPosition struct {
-	seq  int64
-	head chain.Hash
+	seq    int64
+	head   chain.Hash
+	resets uint64
 }
 
-// OpenIDs opens the index in the directory of the ledger. A file that is damaged is set aside as "ids.db.damaged" and
-// an empty one begun. ErrInUse when another process has it.
+// OpenIDs opens the index in the data directory. One that is damaged is set aside as "ids.damaged" and an empty one
+// begun. ErrInUse when another process has it.
 func OpenIDs(dir string) (*IDs, error) {
-	db, err := idsFile.open(dir)
+	x, err := openIDs(dir)
 	if errors.Is(err, ErrDamaged) {
-		if err := setIDsAside(dir); err != nil {
+		if err := setIDsAside(filepath.Join(dir, idsDir)); err != nil {
 			return nil, fmt.Errorf("eventstore: %w", err)
 		}
-		db, err = idsFile.open(dir)
+		x, err = openIDs(dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: %w", err)
+	}
+	x.close = sync.OnceValue(x.shutdown)
+	go x.flushLoop()
+	go x.mergeLoop()
+	return x, nil
+}
+
+func openIDs(dir string) (*IDs, error) {
+	dir = filepath.Join(dir, idsDir)
+	db, err := idsFile.open(dir)
+	if err != nil {
+		return nil, err
 	}
 	x := &IDs{
 		failure: newFailure(),
 		dir:     dir,
 		db:      db,
 		wake:    make(chan struct{}, 1),
+		grown:   make(chan struct{}, 1),
 		quit:    make(chan struct{}),
 		flushed: make(chan struct{}),
+		merged:  make(chan struct{}),
 		fresh:   make(map[idKey]*idAdded),
 		ledgers: make(map[string]*idTail),
 	}
 	x.room = sync.NewCond(&x.mu)
-	if err := x.loadPositions(); err != nil {
-		return nil, errors.Join(fmt.Errorf("eventstore: open %s: %w", dir, err), db.Close())
+	if err := x.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), x.closeFiles())
 	}
-	x.close = sync.OnceValue(x.shutdown)
-	go x.flushLoop()
 	return x, nil
 }
 
 // Lookup finds the entry of an id, the latest if it was bound again. An error means that nothing is known about the id:
 // decide nothing on it.
 func (x *IDs) Lookup(ledger, id string) (entry IDEntry, found bool, err error) {
-	if err := x.Err(); err != nil {
-		return IDEntry{}, false, err
-	}
-	key := keyOfID(ledger, id)
-	if entry, found = x.inMemory(key); found {
-		return entry, true, nil
-	}
-	entry, found, err = x.inFile(ledger, key)
-	return entry, found, x.check(err)
-}
-
-func (x *IDs) inMemory(key idKey) (IDEntry, bool) {
 	x.mu.RLock()
-	defer x.mu.RUnlock()
-	a, ok := x.fresh[key]
-	if !ok {
-		a, ok = x.flushing[key]
+	key := x.key(ledger, id)
+	added := x.fresh[key]
+	if added == nil {
+		added = x.flushing[key]
 	}
-	if !ok {
-		return IDEntry{}, false
+	x.runsMu.RLock() // before mu is let go, so that no flush can come between
+	defer x.runsMu.RUnlock()
+	x.mu.RUnlock()
+	switch err = x.overErr(); { // Close waits for runsMu before it closes files.
+	case err != nil:
+		return entry, false, err
+	case added != nil:
+		return added.entry, true, nil
+	case ledger == "":
+		entry, found, err = x.inGlobal(key)
+	default:
+		entry, found, err = x.inRuns(key)
 	}
-	return a.entry, true
+	return entry, found, x.check(err)
 }
 
 // Add binds an id to an event that need not be durable yet. Entries of a ledger come in order of Seq; one below the
 // position is known and ignored. In the global namespace "" the entry's Value names the ledger it counts for.
 func (x *IDs) Add(ledger, id string, entry IDEntry) error {
-	if err := x.Err(); err != nil {
+	if err := x.overErr(); err != nil {
 		return err
 	}
-	a := &idAdded{key: keyOfID(ledger, id), space: ledger, entry: entry}
 	owner := ledger
 	if ledger == "" {
 		owner = entry.Value
@@ -157,6 +182,7 @@ func (x *IDs) Add(ledger, id string, entry IDEntry) error {
 	defer x.mu.Unlock()
 	tail := x.tail(owner)
 	if entry.Seq >= tail.committed.seq {
+		a := &idAdded{key: x.key(ledger, id), global: ledger == "", entry: entry}
 		tail.added = append(tail.added, a)
 		x.fresh[a.key] = a
 	}
@@ -172,7 +198,7 @@ func (x *IDs) Commit(ledger string, upto int64, head chain.Hash) {
 	if upto <= tail.committed.seq {
 		return
 	}
-	tail.committed = idPosition{upto, head}
+	tail.committed.seq, tail.committed.head = upto, head
 	for tail.ready < len(tail.added) && tail.added[tail.ready].entry.Seq < upto {
 		tail.ready++
 		x.flushable++
@@ -185,16 +211,6 @@ func (x *IDs) Commit(ledger string, upto int64, head chain.Hash) {
 	}
 	for x.flushable >= idFlushLimit && !x.over() {
 		x.room.Wait()
-	}
-}
-
-// over reports whether nothing will be flushed any more.
-func (x *IDs) over() bool {
-	select {
-	case <-x.quit:
-		return true
-	default:
-		return x.Err() != nil
 	}
 }
 
@@ -222,8 +238,79 @@ func (x *IDs) Drop(ledger string) {
 	}
 }
 
+// Reset forgets all that is known of a ledger: its position is 0. Entries in the global namespace stay until they are
+// bound again.
+func (x *IDs) Reset(ledger string) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	tail := x.tail(ledger)
+	p := idPosition{resets: tail.committed.resets + 1}
+	err := x.update(func(tx *bbolt.Tx) error { return putPositions(tx, map[string]idPosition{ledger: p}) })
+	if err != nil {
+		return x.check(err)
+	}
+	for _, a := range tail.added {
+		delete(x.fresh, a.key)
+	}
+	x.flushable -= tail.ready
+	*tail = idTail{committed: p, saved: p}
+	return nil
+}
+
 // Close writes what is committed and frees the index. A second Close does nothing.
 func (x *IDs) Close() error { return x.close() }
+
+func (x *IDs) shutdown() error {
+	close(x.quit)
+	<-x.flushed
+	<-x.merged
+	x.mu.Lock()
+	x.room.Broadcast()
+	x.mu.Unlock()
+	return x.closeFiles()
+}
+
+func (x *IDs) closeFiles() (err error) {
+	x.runsMu.Lock() // after the lookups that are still reading
+	defer x.runsMu.Unlock()
+	for _, r := range x.runs {
+		err = errors.Join(err, r.file.Close())
+	}
+	if errors.Is(x.Err(), ErrDamaged) {
+		return err // As in a Bolt: closing the file could wait for ever.
+	}
+	return errors.Join(err, x.db.Close())
+}
+
+// over reports whether nothing will be flushed any more, and overErr why.
+func (x *IDs) over() bool { return x.overErr() != nil }
+
+func (x *IDs) overErr() error {
+	select {
+	case <-x.quit:
+		return ErrClosed
+	default:
+		return x.Err()
+	}
+}
+
+// check latches an error of the files. A damaged index is out of the way before the next start.
+func (x *IDs) check(err error) error {
+	if err == nil || errors.Is(err, ErrClosed) {
+		return err
+	}
+	if errors.Is(err, ErrDamaged) && x.Err() == nil {
+		err = errors.Join(err, setIDsAside(x.dir))
+	}
+	return x.set(fmt.Errorf("ids: %w", err))
+}
+
+// setIDsAside takes a damaged index out of the way, in the place of one before it.
+func setIDsAside(dir string) error {
+	return errors.Join(os.RemoveAll(dir+".damaged"), os.Rename(dir, dir+".damaged"))
+}
 
 // tail returns the ledger's, made if need be. mu is held for writing.
 func (x *IDs) tail(ledger string) *idTail {
@@ -235,9 +322,15 @@ func (x *IDs) tail(ledger string) *idTail {
 	return tail
 }
 
-func keyOfID(space, id string) idKey {
+// key is an id's. mu is held.
+func (x *IDs) key(space, id string) idKey {
 	buf := make([]byte, 0, 256) // holds nearly every id without leaving the stack
-	buf = append(append(append(buf, space...), 0), id...)
+	buf = append(append(buf, space...), 0)
+	var resets uint64
+	if tail := x.ledgers[space]; tail != nil {
+		resets = tail.committed.resets
+	}
+	buf = append(binary.BigEndian.AppendUint64(buf, resets), id...)
 	sum := sha256.Sum256(buf)
 	return idKey(sum[:16])
 }

@@ -1,8 +1,6 @@
 package eventstore
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,29 +14,80 @@ import (
 	"whocomply/domain/chain"
 )
 
-// The file of the index has a bucket per namespace and one of positions.
+// idsDir is the index's directory in the data directory: its runs, and a small bbolt file that says which runs count,
+// so that a flush and a merge each take effect in one commit.
 //
-//	"ids/" + namespace   idKey (16) → seq (8, big-endian) | digest (16) | value (the rest)
-//	"positions"          ledger → seq (8, big-endian) | head (32)
-//
-// Keys are hashes, so that each entry of a flush lands on a page of its own: small pages cost least.
+//	"runs"        last flush (8, big-endian) → first flush (8): a file named after both
+//	"positions"   ledger → seq (8) | head (32) | resets (8)
+//	"global"      idKey (16) → seq (8) | digest (16) | value: the global namespace, which is small
+const idsDir = "ids"
+
 var idsFile = boltFile{
-	name:   "ids.db",
-	format: "whocomply/ids@v1",
-	options: bbolt.Options{
-		PageSize:        2 << 10,
-		FreelistType:    bbolt.FreelistMapType,
-		InitialMmapSize: 1 << 30, // address space, not memory
-		NoStatistics:    true,
-	},
+	name:    "index.db",
+	format:  "whocomply/ids@v1",
+	options: bbolt.Options{FreelistType: bbolt.FreelistMapType, NoStatistics: true},
 }
 
-// idTxEntries bounds one transaction of a flush, so that the ledger's syncs do not wait behind a large one.
-const idTxEntries = 2048
+var (
+	runsBucket      = []byte("runs")
+	positionsBucket = []byte("positions")
+	globalBucket    = []byte("global")
+)
 
-const idPrefix = "ids/"
+func (x *IDs) runPath(first, last uint64) string {
+	return filepath.Join(x.dir, fmt.Sprintf("%d-%d.run", first, last))
+}
 
-var positionsBucket = []byte("positions")
+// load opens the runs that count, reads the positions, and removes what a crash has left of others.
+func (x *IDs) load() error {
+	err := view(x.db, func(tx *bbolt.Tx) error {
+		return errors.Join(each(tx, positionsBucket, x.loadPosition), each(tx, runsBucket, x.loadRun))
+	})
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(x.dir, "*.run"))
+	for _, path := range files {
+		if !slices.ContainsFunc(x.runs, func(r *idRun) bool { return r.file.Name() == path }) {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}
+	return err
+}
+
+func (x *IDs) loadPosition(ledger, value []byte) error {
+	if len(value) != 8+chain.HashSize+8 {
+		return fmt.Errorf("%w: position of %d bytes", ErrDamaged, len(value))
+	}
+	p := idPosition{
+		seq:    int64(binary.BigEndian.Uint64(value)),
+		head:   chain.Hash(value[8:]),
+		resets: binary.BigEndian.Uint64(value[8+chain.HashSize:]),
+	}
+	x.ledgers[string(ledger)] = &idTail{committed: p, saved: p}
+	return nil
+}
+
+func (x *IDs) loadRun(last, first []byte) error {
+	if len(last) != 8 || len(first) != 8 {
+		return fmt.Errorf("%w: run %x to %x", ErrDamaged, first, last)
+	}
+	from, to := binary.BigEndian.Uint64(first), binary.BigEndian.Uint64(last)
+	run, err := openRun(x.runPath(from, to), from, to)
+	if err != nil {
+		return err
+	}
+	x.runs, x.flushes = append(x.runs, run), to
+	return nil
+}
+
+// each calls f with the entries of a bucket, which may be missing.
+func each(tx *bbolt.Tx, bucket []byte, f func(key, value []byte) error) error {
+	if b := tx.Bucket(bucket); b != nil {
+		return b.ForEach(f)
+	}
+	return nil
+}
 
 // flushLoop writes when enough has gathered, when it has waited long enough, and once more at the end.
 func (x *IDs) flushLoop() {
@@ -63,31 +112,48 @@ func (x *IDs) Flush() error {
 	if err := x.Err(); err != nil {
 		return err
 	}
-	entries, positions := x.take()
-	err := x.check(x.write(entries, positions))
+	f := x.take()
+	run, err := x.write(f)
+	if x.check(err) != nil {
+		return x.Err()
+	}
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err == nil {
-		x.flushing = nil
-		for ledger, p := range positions {
-			x.ledgers[ledger].saved = p
-		}
+	x.flushing = nil
+	for ledger, p := range f.positions {
+		x.ledgers[ledger].saved = p
+	}
+	if run != nil {
+		x.runsMu.Lock()
+		x.runs = append(x.runs, run)
+		x.runsMu.Unlock()
 	}
 	x.room.Broadcast()
-	return err
+	x.mu.Unlock()
+	select {
+	case x.grown <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// idFlush is what one flush writes.
+type idFlush struct {
+	entries   []*idAdded // of the ledgers' own namespaces
+	global    []*idAdded
+	positions map[string]idPosition
 }
 
 // take moves what is committed from fresh to flushing.
-func (x *IDs) take() (entries []*idAdded, positions map[string]idPosition) {
+func (x *IDs) take() idFlush {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	positions = make(map[string]idPosition)
+	f := idFlush{positions: make(map[string]idPosition)}
 	x.flushing = make(map[idKey]*idAdded, x.flushable)
 	for ledger, tail := range x.ledgers {
 		if tail.committed == tail.saved {
 			continue
 		}
-		positions[ledger] = tail.committed
+		f.positions[ledger] = tail.committed
 		for _, a := range tail.added[:tail.ready] {
 			x.flushing[a.key] = a // the latest of equal keys
 			if x.fresh[a.key] == a {
@@ -97,29 +163,68 @@ func (x *IDs) take() (entries []*idAdded, positions map[string]idPosition) {
 		tail.added, tail.ready = slices.Clone(tail.added[tail.ready:]), 0
 	}
 	for _, a := range x.flushing {
-		entries = append(entries, a)
+		if a.global {
+			f.global = append(f.global, a)
+		} else {
+			f.entries = append(f.entries, a)
+		}
 	}
 	x.flushable = 0
 	x.room.Broadcast()
-	return entries, positions
+	return f
 }
 
-// write puts the entries into the file in the order of its pages, and the positions with the last of them.
-func (x *IDs) write(entries []*idAdded, positions map[string]idPosition) error {
-	slices.SortFunc(entries, func(a, b *idAdded) int {
-		return cmp.Or(cmp.Compare(a.space, b.space), bytes.Compare(a.key[:], b.key[:]))
-	})
-	for len(entries) > idTxEntries {
-		if err := x.update(func(tx *bbolt.Tx) error { return putIDs(tx, entries[:idTxEntries]) }); err != nil {
-			return err
-		}
-		entries = entries[idTxEntries:]
+// write makes a flush durable: the run first, then the commit that counts it. It returns nil for no entries.
+func (x *IDs) write(f idFlush) (run *idRun, err error) {
+	if len(f.positions) == 0 {
+		return nil, nil
 	}
-	if len(positions) == 0 {
-		return nil
+	if len(f.entries) > 0 {
+		if run, err = x.writeRun(f.entries); err != nil {
+			return nil, err
+		}
+	}
+	return run, x.update(func(tx *bbolt.Tx) error {
+		err := errors.Join(putPositions(tx, f.positions), putGlobal(tx, f.global))
+		if run != nil {
+			err = errors.Join(err, putRun(tx, run))
+		}
+		return err
+	})
+}
+
+func (x *IDs) writeRun(entries []*idAdded) (*idRun, error) {
+	slices.SortFunc(entries, func(a, b *idAdded) int { return compareKeys(a.key, b.key) })
+	x.flushes++
+	w, err := newRunWriter(x.runPath(x.flushes, x.flushes), x.flushes, x.flushes, int64(len(entries)))
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range entries {
+		if err := w.add(a.key, a.entry); err != nil {
+			return nil, errors.Join(err, w.abandon())
+		}
+	}
+	run, err := w.finish()
+	if err != nil {
+		return nil, errors.Join(err, w.abandon())
+	}
+	return run, syncDir(x.dir)
+}
+
+// replaceRuns makes the merged run count instead of those it was merged from.
+func (x *IDs) replaceRuns(old []*idRun, merged *idRun) error {
+	if err := syncDir(x.dir); err != nil {
+		return err
 	}
 	return x.update(func(tx *bbolt.Tx) error {
-		return errors.Join(putIDs(tx, entries), putPositions(tx, positions))
+		bucket := tx.Bucket(runsBucket)
+		for _, r := range old {
+			if err := bucket.Delete(binary.BigEndian.AppendUint64(nil, r.last)); err != nil {
+				return err
+			}
+		}
+		return putRun(tx, merged)
 	})
 }
 
@@ -127,40 +232,44 @@ func (x *IDs) update(f func(*bbolt.Tx) error) error {
 	return guard(func() error { return x.db.Update(f) })
 }
 
-func putIDs(tx *bbolt.Tx, entries []*idAdded) error {
-	for _, a := range entries {
-		bucket, err := tx.CreateBucketIfNotExists([]byte(idPrefix + a.space))
-		if err != nil {
-			return err
-		}
-		value := make([]byte, 0, 8+len(a.entry.Digest)+len(a.entry.Value))
-		value = binary.BigEndian.AppendUint64(value, uint64(a.entry.Seq))
-		value = append(append(value, a.entry.Digest[:]...), a.entry.Value...)
-		if err := bucket.Put(a.key[:], value); err != nil {
-			return err
-		}
-	}
-	return nil
+func putRun(tx *bbolt.Tx, r *idRun) error {
+	return put(tx, runsBucket, binary.BigEndian.AppendUint64(nil, r.last), binary.BigEndian.AppendUint64(nil, r.first))
 }
 
 func putPositions(tx *bbolt.Tx, positions map[string]idPosition) error {
-	bucket, err := tx.CreateBucketIfNotExists(positionsBucket)
-	if err != nil {
-		return err
-	}
 	for ledger, p := range positions {
 		value := append(binary.BigEndian.AppendUint64(nil, uint64(p.seq)), p.head[:]...)
-		if err := bucket.Put([]byte(ledger), value); err != nil {
+		value = binary.BigEndian.AppendUint64(value, p.resets)
+		if err := put(tx, positionsBucket, []byte(ledger), value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// inFile finds an entry that was flushed.
-func (x *IDs) inFile(space string, key idKey) (entry IDEntry, found bool, err error) {
+func putGlobal(tx *bbolt.Tx, entries []*idAdded) error {
+	for _, a := range entries {
+		value := binary.BigEndian.AppendUint64(nil, uint64(a.entry.Seq))
+		value = append(append(value, a.entry.Digest[:]...), a.entry.Value...)
+		if err := put(tx, globalBucket, a.key[:], value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func put(tx *bbolt.Tx, bucket, key, value []byte) error {
+	b, err := tx.CreateBucketIfNotExists(bucket)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, value)
+}
+
+// inGlobal finds a flushed entry of the global namespace.
+func (x *IDs) inGlobal(key idKey) (e IDEntry, found bool, err error) {
 	err = view(x.db, func(tx *bbolt.Tx) error {
-		bucket := tx.Bucket([]byte(idPrefix + space))
+		bucket := tx.Bucket(globalBucket)
 		if bucket == nil {
 			return nil
 		}
@@ -168,89 +277,23 @@ func (x *IDs) inFile(space string, key idKey) (entry IDEntry, found bool, err er
 		if value == nil {
 			return nil
 		}
-		const fixed = 8 + len(entry.Digest)
+		const fixed = 8 + len(e.Digest)
 		if len(value) < fixed {
 			return fmt.Errorf("%w: entry of %d bytes", ErrDamaged, len(value))
 		}
-		entry.Seq = int64(binary.BigEndian.Uint64(value))
-		entry.Digest = [16]byte(value[8:])
-		entry.Value = string(value[fixed:])
+		e = IDEntry{Seq: int64(binary.BigEndian.Uint64(value)), Digest: [16]byte(value[8:]), Value: string(value[fixed:])}
 		found = true
 		return nil
 	})
-	return entry, found, err
+	return e, found, err
 }
 
-// loadPositions reads how far the file knows each ledger.
-func (x *IDs) loadPositions() error {
-	return view(x.db, func(tx *bbolt.Tx) error {
-		bucket := tx.Bucket(positionsBucket)
-		if bucket == nil {
-			return nil
+// inRuns finds a flushed entry of a ledger, in the newest run that has it. runsMu is held.
+func (x *IDs) inRuns(key idKey) (e IDEntry, found bool, err error) {
+	for _, r := range slices.Backward(x.runs) {
+		if e, found, err = r.find(key); found || err != nil {
+			break
 		}
-		return bucket.ForEach(func(ledger, value []byte) error {
-			if len(value) != 8+chain.HashSize {
-				return fmt.Errorf("%w: position of %d bytes", ErrDamaged, len(value))
-			}
-			p := idPosition{int64(binary.BigEndian.Uint64(value)), chain.Hash(value[8:])}
-			x.ledgers[string(ledger)] = &idTail{committed: p, saved: p}
-			return nil
-		})
-	})
-}
-
-// Reset forgets all that is known of a ledger: its position is 0. Entries in the global namespace stay until they are
-// bound again.
-func (x *IDs) Reset(ledger string) error {
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	err := x.check(x.update(func(tx *bbolt.Tx) error {
-		if tx.Bucket([]byte(idPrefix+ledger)) != nil {
-			if err := tx.DeleteBucket([]byte(idPrefix + ledger)); err != nil {
-				return err
-			}
-		}
-		return putPositions(tx, map[string]idPosition{ledger: {}})
-	}))
-	if err != nil {
-		return err
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	tail := x.tail(ledger)
-	for _, a := range tail.added {
-		delete(x.fresh, a.key)
-	}
-	x.flushable -= tail.ready
-	*tail = idTail{}
-	return nil
-}
-
-// check latches an error of the file. A damaged file is out of the way before the next start.
-func (x *IDs) check(err error) error {
-	if err == nil || errors.Is(err, ErrClosed) {
-		return err
-	}
-	if errors.Is(err, ErrDamaged) {
-		err = errors.Join(err, setIDsAside(x.dir))
-	}
-	return x.set(fmt.Errorf("ids: %w", err))
-}
-
-// setIDsAside takes a damaged file out of the way.
-func setIDsAside(dir string) error {
-	path := filepath.Join(dir, idsFile.name)
-	return os.Rename(path, path+".damaged")
-}
-
-func (x *IDs) shutdown() error {
-	close(x.quit)
-	<-x.flushed
-	x.mu.Lock()
-	x.room.Broadcast()
-	x.mu.Unlock()
-	if errors.Is(x.Err(), ErrDamaged) {
-		return nil // As in a Bolt: closing could wait for ever.
-	}
-	return x.db.Close()
+	return e, found, err
 }

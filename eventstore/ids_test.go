@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -136,41 +137,57 @@ func TestIDsReset(t *testing.T) {
 	}
 }
 
-// TestIDsMany writes more than memory may hold, while the ids are looked up.
+// TestIDsMany writes more than memory may hold, while the ids are looked up, and merges.
 func TestIDsMany(t *testing.T) {
-	const n = 150_000
-	x := openIDs(t, t.TempDir())
+	const n = 200_000
+	dir := t.TempDir()
+	x := openIDs(t, dir)
 	for seq := range int64(n) {
 		mustAdd(t, x, "acme", fmt.Sprint(seq), entry(seq))
 		if seq%100 == 99 {
 			x.Commit("acme", seq+1, hash(seq))
 			wantID(t, x, "acme", fmt.Sprint(seq/2), entry(seq/2), true)
+			wantID(t, x, "acme", fmt.Sprint(seq+1), eventstore.IDEntry{}, false)
 		}
 	}
-	for seq := range int64(n) {
-		wantID(t, x, "acme", fmt.Sprint(seq), entry(seq), true)
+	for range 2 {
+		for seq := range int64(n) {
+			wantID(t, x, "acme", fmt.Sprint(seq), entry(seq), true)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if files, _ := filepath.Glob(filepath.Join(dir, "ids", "*.run")); len(files) > 12 {
+			t.Errorf("%d runs: %v", len(files), files)
+		}
+		x = openIDs(t, dir)
 	}
 }
 
-// TestIDsDamaged holds that whatever lies in the place of the file, the index opens, empty, and can be rebuilt.
+// TestIDsDamaged holds that whatever lies in the place of the files, the index opens, empty, and can be rebuilt.
 func TestIDsDamaged(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, path string){
-		"missing":        remove,
-		"empty":          func(t *testing.T, path string) { write(t, path, nil) },
-		"another format": func(t *testing.T, path string) { writeBolt(t, path, "format", "whocomply/ids@v0") },
-		"cut short":      func(t *testing.T, path string) { truncate(t, path, 100<<10) },
-		"no bbolt file":  func(t *testing.T, path string) { write(t, path, bytes.Repeat([]byte("text\n"), 9999)) },
-		"garbage pages": func(t *testing.T, path string) {
-			overwrite(t, path, 16<<10, bytes.Repeat([]byte{0xa5}, 8<<20))
-		},
+	const commits, run = "index.db", "1-1.run"
+	for _, tc := range []struct {
+		name, file string
+		spoil      func(t *testing.T, path string)
+	}{
+		{"empty", commits, func(t *testing.T, path string) { write(t, path, nil) }},
+		{"another format", commits, func(t *testing.T, path string) { writeBolt(t, path, "format", "whocomply/ids@v0") }},
+		{"cut short", commits, func(t *testing.T, path string) { truncate(t, path, 20<<10) }},
+		{"no bbolt file", commits, func(t *testing.T, path string) { write(t, path, bytes.Repeat([]byte("text\n"), 9999)) }},
+		{"garbage pages", commits, func(t *testing.T, path string) { overwrite(t, path, 8<<10, bytes.Repeat([]byte{0xa5}, 1<<20)) }},
+		{"run missing", run, remove},
+		{"run empty", run, func(t *testing.T, path string) { write(t, path, nil) }},
+		{"run cut short", run, func(t *testing.T, path string) { truncate(t, path, 50<<10) }},
+		{"run with another end", run, func(t *testing.T, path string) { overwrite(t, path, 50*4096+7, []byte{0xff}) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()
 			x := filledIDs(t, dir)
 			if err := x.Close(); err != nil {
 				t.Fatal(err)
 			}
-			spoil(t, filepath.Join(dir, "ids.db"))
+			tc.spoil(t, filepath.Join(dir, "ids", tc.file))
 			x = openIDs(t, dir)
 			if seq, _ := x.Position("acme"); seq != 0 {
 				t.Errorf("position %d, want 0", seq)
@@ -178,28 +195,35 @@ func TestIDsDamaged(t *testing.T) {
 			wantID(t, x, "acme", "7", eventstore.IDEntry{}, false)
 			mustAdd(t, x, "acme", "7", entry(7))
 			wantID(t, x, "acme", "7", entry(7), true)
-			if _, err := os.Stat(filepath.Join(dir, "ids.db.damaged")); name != "missing" && err != nil {
-				t.Errorf("the damaged file is gone: %v", err)
+			if _, err := os.Stat(filepath.Join(dir, "ids.damaged")); err != nil {
+				t.Errorf("the damaged index is gone: %v", err)
 			}
 		})
 	}
 }
 
-// TestIDsFailed takes the file from under the open index: no answer is made up, and the next start rebuilds.
+// TestIDsFailed damages a run of the open index: no answer is made up, and the next start rebuilds.
 func TestIDsFailed(t *testing.T) {
-	dir := t.TempDir()
-	x := filledIDs(t, dir)
-	truncate(t, filepath.Join(dir, "ids.db"), 4<<10)
-	if _, _, err := x.Lookup("acme", "7"); !errors.Is(err, eventstore.ErrFailed) || !errors.Is(err, eventstore.ErrDamaged) {
-		t.Errorf("lookup: %v, want ErrFailed for ErrDamaged", err)
-	}
-	<-x.Failed()
-	if err := x.Add("acme", "new", entry(5000)); !errors.Is(err, eventstore.ErrFailed) {
-		t.Errorf("add: %v, want ErrFailed", err)
-	}
-	x.Commit("acme", 6000, hash(5999)) // returns
-	if seq, _ := openIDs(t, dir).Position("acme"); seq != 0 {
-		t.Errorf("position %d of the index begun anew", seq)
+	for name, spoil := range map[string]func(t *testing.T, path string){
+		"cut short": func(t *testing.T, path string) { truncate(t, path, 100) },
+		"bits":      func(t *testing.T, path string) { overwrite(t, path, 0, bytes.Repeat([]byte{0xff}, 200<<10)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			x := filledIDs(t, dir)
+			spoil(t, filepath.Join(dir, "ids", "1-1.run"))
+			if _, _, err := x.Lookup("acme", "7"); !errors.Is(err, eventstore.ErrFailed) || !errors.Is(err, eventstore.ErrDamaged) {
+				t.Errorf("lookup: %v, want ErrFailed for ErrDamaged", err)
+			}
+			<-x.Failed()
+			if err := x.Add("acme", "new", entry(5000)); !errors.Is(err, eventstore.ErrFailed) {
+				t.Errorf("add: %v, want ErrFailed", err)
+			}
+			x.Commit("acme", 6000, hash(5999)) // returns
+			if seq, _ := openIDs(t, dir).Position("acme"); seq != 0 {
+				t.Errorf("position %d of the index begun anew", seq)
+			}
+		})
 	}
 }
 
@@ -282,12 +306,34 @@ func TestIDsModel(t *testing.T) {
 	})
 }
 
+// copyStill copies the index's files to a new data directory at a moment when none of them changes.
+func copyStill(t *testing.T, dir string) (left string) {
+	t.Helper()
+	read := func() map[string]string {
+		files := make(map[string]string)
+		paths, _ := filepath.Glob(filepath.Join(dir, "*.*"))
+		for _, path := range paths {
+			if data, err := os.ReadFile(path); err == nil {
+				files[filepath.Base(path)] = string(data)
+			}
+		}
+		return files
+	}
+	files := read()
+	for again := read(); !maps.Equal(files, again); again = read() {
+		files = again
+	}
+	left = t.TempDir()
+	mkdir(t, filepath.Join(left, "ids"))
+	for name, data := range files {
+		write(t, filepath.Join(left, "ids", name), []byte(data))
+	}
+	return left
+}
+
 // crash goes on with a copy of the file, after the catch-up of a start.
 func (m *indexModel) crash(t *testing.T, rt *rapid.T, dir string) {
-	left := t.TempDir()
-	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
-		rt.Fatal(err)
-	}
+	left := copyStill(t, filepath.Join(dir, "ids"))
 	if err := m.x.Close(); err != nil {
 		rt.Fatal(err)
 	}
