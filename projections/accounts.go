@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -52,12 +53,13 @@ type accounts struct {
 	opened   rows
 	balances map[entity]*balanceChange
 	order    []entity
-	rows     rows
+	created  rows
 	postings postingRows
 }
 
 // balanceChange is the last balance of an account in a batch, and what was added to its postings by status.
 type balanceChange struct {
+	created                 bool // the account was opened in the batch
 	after                   posting.Balance
 	posted, pending, voided int64
 	seq                     int64
@@ -65,11 +67,7 @@ type balanceChange struct {
 
 var (
 	accountTable = newTable("accounts (ledger, id, ref, customer_id, created_seq, doc)", "")
-	balanceTable = newTable("balances (ledger, account, posted_debits, posted_credits, pending_debits, pending_credits, "+
-		"posted, pending, voided, seq)", "ON CONFLICT (ledger, account) DO UPDATE SET posted_debits = excluded.posted_debits, "+
-		"posted_credits = excluded.posted_credits, pending_debits = excluded.pending_debits, pending_credits = excluded.pending_credits, "+
-		"posted = balances.posted + excluded.posted, pending = balances.pending + excluded.pending, "+
-		"voided = balances.voided + excluded.voided, seq = excluded.seq")
+	balanceTable = newTable("balances (ledger, account, sums, posted, pending, voided, seq)", "")
 )
 
 func (*accounts) model() Model { return Accounts }
@@ -77,7 +75,7 @@ func (*accounts) version() int { return 1 }
 
 func (a *accounts) forget() {
 	a.opened.forget()
-	a.rows.forget()
+	a.created.forget()
 	clear(a.balances)
 	a.order = a.order[:0]
 	a.postings.forget()
@@ -111,7 +109,7 @@ func (a *accounts) open(e *domain.Envelope, account *posting.Account) error {
 	a.opened.add(e.Ledger, account.ID, account.Ref, account.CustomerID, e.Seq, doc)
 	zero, err := domain.Decimal{}.Rescale(account.Currency.Decimals())
 	sides := posting.Sides{Debits: zero, Credits: zero}
-	a.balance(e, &posting.Balance{Account: account.ID, Posted: sides, Pending: sides})
+	a.balance(e, &posting.Balance{Account: account.ID, Posted: sides, Pending: sides}).created = true
 	return err
 }
 
@@ -148,46 +146,62 @@ func (a *accounts) write(w *writer) error {
 	}
 	for _, k := range a.order {
 		c := a.balances[k]
-		a.rows.add(k.ledger, k.id, c.after.Posted.Debits.String(), c.after.Posted.Credits.String(),
-			c.after.Pending.Debits.String(), c.after.Pending.Credits.String(), c.posted, c.pending, c.voided, c.seq)
+		if c.created {
+			a.created.add(k.ledger, k.id, c.sums(), c.posted, c.pending, c.voided, c.seq)
+			continue
+		}
+		if err := w.change("UPDATE balances SET sums = ?, posted = posted + ?, pending = pending + ?, voided = voided + ?, seq = ? "+
+			"WHERE ledger = ? AND account = ?", c.sums(), c.posted, c.pending, c.voided, c.seq, k.ledger, k.id); err != nil {
+			return err
+		}
 	}
-	if err := w.insert(balanceTable, &a.rows); err != nil {
+	if err := w.insert(balanceTable, &a.created); err != nil {
 		return err
 	}
 	return a.postings.write(w)
 }
 
+// sums are the four decimals of a balance in one column: posted debits and credits, then pending.
+func (c *balanceChange) sums() string {
+	b := make([]byte, 0, 64)
+	b = append(append(b, c.after.Posted.Debits.String()...), ' ')
+	b = append(append(b, c.after.Posted.Credits.String()...), ' ')
+	b = append(append(b, c.after.Pending.Debits.String()...), ' ')
+	return string(append(b, c.after.Pending.Credits.String()...))
+}
+
 const accountsFrom = "accounts JOIN balances ON balances.ledger = accounts.ledger AND balances.account = accounts.id"
 
-const accountColumns = "doc, posted_debits, posted_credits, pending_debits, pending_credits, balances.seq"
+const accountColumns = "doc, sums, balances.seq"
 
 func scanAccount(row scanner) (a Account, err error) {
 	var doc []byte
-	var sums [4]string
-	if err := row.Scan(&doc, &sums[0], &sums[1], &sums[2], &sums[3], &a.Seq); err != nil {
+	var sums string
+	var seq int64
+	if err := row.Scan(&doc, &sums, &seq); err != nil {
 		return a, err
 	}
-	seq := a.Seq
 	if err := json.Unmarshal(doc, &a); err != nil {
 		return a, err
 	}
 	a.Seq = seq
-	if a.Balances.Posted, err = sumsOf(sums[0], sums[1]); err != nil {
-		return a, err
-	}
-	a.Balances.Pending, err = sumsOf(sums[2], sums[3])
+	a.Balances, err = balancesOf(sums)
 	return a, err
 }
 
-func sumsOf(debits, credits string) (s Sums, err error) {
-	if s.Debits, err = domain.ParseDecimal(debits); err != nil {
-		return s, err
+// balancesOf reads what balanceChange.sums wrote.
+func balancesOf(sums string) (b Balances, err error) {
+	texts := strings.Fields(sums)
+	for i, to := range []*domain.Decimal{&b.Posted.Debits, &b.Posted.Credits, &b.Pending.Debits, &b.Pending.Credits} {
+		if *to, err = domain.ParseDecimal(texts[i]); err != nil {
+			return b, err
+		}
 	}
-	if s.Credits, err = domain.ParseDecimal(credits); err != nil {
-		return s, err
+	if b.Posted.Net, err = b.Posted.Debits.Add(b.Posted.Credits.Neg()); err != nil {
+		return b, err
 	}
-	s.Net, err = s.Debits.Add(s.Credits.Neg())
-	return s, err
+	b.Pending.Net, err = b.Pending.Debits.Add(b.Pending.Credits.Neg())
+	return b, err
 }
 
 // Account gives an account by the caller's id or our ref, or domain.Unknown. Where one account's

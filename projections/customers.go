@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -184,18 +185,17 @@ func scanCustomer(row scanner) (c Customer, err error) {
 	return c, nil
 }
 
-// Customer gives a customer by our id or by external_id, or domain.Unknown.
+// Customer gives a customer by our id or by external_id, or domain.Unknown. Where one
+// customer's external_id is another's id of ours, ours counts.
 func (db *DB) Customer(ctx context.Context, ledger, id string) (Customer, error) {
-	id, err := db.CustomerID(ctx, ledger, id)
-	if err != nil {
-		return Customer{}, err
-	}
-	c, err := one(ctx, db, "customer", scanCustomer,
-		"SELECT "+customerColumns+" FROM customers WHERE ledger = ? AND id = ?", ledger, id)
+	c, err := byName(id, func(column string) (Customer, error) {
+		return one(ctx, db, "customer", scanCustomer,
+			"SELECT "+customerColumns+" FROM customers WHERE ledger = ? AND "+column+" = ?", ledger, id)
+	})
 	if err != nil {
 		return c, err
 	}
-	c.OpenAlerts, err = db.openAlerts(ctx, ledger, id)
+	c.OpenAlerts, err = db.openAlerts(ctx, ledger, c.ID)
 	return c, err
 }
 
@@ -216,9 +216,19 @@ func (db *DB) Customers(ctx context.Context, ledger string, f CustomerFilter, p 
 // CustomerID gives our id of a customer named by our id or by external_id, or domain.Unknown.
 // Where one customer's external_id is another's id of ours, ours counts.
 func (db *DB) CustomerID(ctx context.Context, ledger, id string) (string, error) {
-	return one(ctx, db, "customer", scanColumn[string], "SELECT id FROM (SELECT id, 0 AS rank FROM customers WHERE ledger = ? AND id = ? "+
-		"UNION ALL SELECT id, 1 AS rank FROM customers WHERE ledger = ? AND external_id = ?) AS named ORDER BY rank LIMIT 1",
-		ledger, id, ledger, id)
+	return byName(id, func(column string) (string, error) {
+		return one(ctx, db, "customer", scanColumn[string], "SELECT id FROM customers WHERE ledger = ? AND "+column+" = ?", ledger, id)
+	})
+}
+
+// byName looks for a customer by our id, if the name is like one, and then by external_id.
+func byName[T any](name string, find func(column string) (T, error)) (T, error) {
+	if strings.HasPrefix(name, customerPrefix) {
+		if found, err := find("id"); domain.CodeOf(err) != domain.Unknown {
+			return found, err
+		}
+	}
+	return find("external_id")
 }
 
 // openAlerts lists the newest 100 open alerts of a customer.

@@ -68,8 +68,9 @@ func Models() []Model { return slices.Clone(models[:]) }
 // DB holds the read models of all tenants and answers queries. It is safe for concurrent use.
 // At most one Runner may be at work on a database.
 type DB struct {
-	pool  *sqlx.DB // many readers
-	write *sqlx.DB // one connection
+	pool       *sqlx.DB // many readers
+	statements sync.Map // prepared *sql.Stmt of pool by text; they end with it
+	write      *sqlx.DB // one connection
 
 	mu        sync.RWMutex // guards what follows; Publish is its only writer on the way of events
 	standings map[string]*standing

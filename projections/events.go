@@ -2,9 +2,11 @@ package projections
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
@@ -100,16 +102,23 @@ func (v *events) record(e *domain.Envelope, event *activity.Recorded) error {
 	return nil
 }
 
+// eventDoc writes an Event by hand: the data is JSON already and is the most of it.
 func eventDoc(e *domain.Envelope, event *activity.Recorded) (string, error) {
-	decision, err := docOf(&event.Decision)
+	decision, err := json.Marshal(&event.Decision)
 	if err != nil {
 		return "", err
 	}
-	return docOf(&Event{
-		EventID: event.EventID, EventType: event.EventType, OccurredAt: event.OccurredAt, RecordedAt: e.Time,
-		CustomerID: event.CustomerID, Score: event.Decision.Monitoring.Score,
-		Data: event.Data, Decision: jsontext.Value(decision), Seq: e.Seq,
-	})
+	b := make([]byte, 0, len(event.Data)+len(decision)+512)
+	b = appendMember(b, `{"event_id":`, event.EventID)
+	b = appendMember(b, `,"event_type":`, event.EventType)
+	b = appendMember(b, `,"occurred_at":`, event.OccurredAt.Format(time.RFC3339Nano))
+	b = appendMember(b, `,"recorded_at":`, e.Time.Format(time.RFC3339Nano))
+	b = appendMember(b, `,"customer_id":`, event.CustomerID)
+	b = strconv.AppendInt(append(b, `,"score":`...), int64(event.Decision.Monitoring.Score), 10)
+	b = append(append(b, `,"data":`...), event.Data...)
+	b = append(append(b, `,"decision":`...), decision...)
+	b = strconv.AppendInt(append(b, `,"seq":`...), e.Seq, 10)
+	return string(append(b, '}')), nil
 }
 
 func (v *events) write(w *writer) error {

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -13,10 +14,29 @@ import (
 // scanner is a row, or rows at one of them.
 type scanner interface{ Scan(dest ...any) error }
 
+// statement gives the prepared form of a query. Their texts are few: values are always arguments.
+func (db *DB) statement(text string) (*sql.Stmt, error) {
+	if s, prepared := db.statements.Load(text); prepared {
+		return s.(*sql.Stmt), nil
+	}
+	s, err := db.pool.PrepareContext(context.Background(), db.pool.Rebind(text))
+	if err != nil {
+		return nil, err
+	}
+	if first, raced := db.statements.LoadOrStore(text, s); raced {
+		return first.(*sql.Stmt), s.Close()
+	}
+	return s, nil
+}
+
 // one reads a single row, or gives domain.Unknown for a thing named what. Reading one row is too
 // short to be cancelled, and a context that can be costs a goroutine.
 func one[T any](ctx context.Context, db *DB, what string, scan func(scanner) (T, error), text string, args ...any) (T, error) {
-	value, err := scan(db.pool.QueryRowContext(context.WithoutCancel(ctx), db.pool.Rebind(text), args...))
+	var value T
+	statement, err := db.statement(text)
+	if err == nil {
+		value, err = scan(statement.QueryRowContext(context.WithoutCancel(ctx), args...))
+	}
 	if noRows(err) {
 		return value, domain.Errorf(domain.Unknown, "%s not found", what)
 	}
@@ -25,7 +45,11 @@ func one[T any](ctx context.Context, db *DB, what string, scan func(scanner) (T,
 
 // many reads all rows of a query. It never gives nil for an empty list.
 func many[T any](ctx context.Context, db *DB, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	found, err := db.pool.QueryContext(ctx, db.pool.Rebind(text), args...)
+	statement, err := db.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	found, err := statement.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, err
 	}

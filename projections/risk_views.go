@@ -94,7 +94,7 @@ func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.P
 		present = change.kyc
 	}
 	if present == "" {
-		if _, err := w.get("SELECT kyc_status FROM risk_views WHERE ledger = ? AND customer_id = ?",
+		if _, err := w.get("SELECT kyc_status FROM risk_views WHERE ledger = ? AND id = ?",
 			[]any{e.Ledger, event.CustomerID}, &present); err != nil {
 			return err
 		}
@@ -105,11 +105,11 @@ func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.P
 	return nil
 }
 
-const insertView = "INSERT INTO risk_views (ledger, customer_id, external_id, rating, kyc_status, open_alerts, " +
+const insertView = "INSERT INTO risk_views (ledger, id, external_id, rating, kyc_status, open_alerts, " +
 	"seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 const updateView = "UPDATE risk_views SET rating = COALESCE(?, rating), kyc_status = COALESCE(?, kyc_status), " +
-	"open_alerts = open_alerts + ?, seq = ?, hash = ?, recorded_at = ? WHERE ledger = ? AND customer_id = ?"
+	"open_alerts = open_alerts + ?, seq = ?, hash = ?, recorded_at = ? WHERE ledger = ? AND id = ?"
 
 func (v *riskViews) write(w *writer) error {
 	for _, k := range v.order {
@@ -151,10 +151,10 @@ func (db *DB) RiskView(ctx context.Context, ledger, id string) (view []byte, pos
 	if view != nil {
 		return view, position, nil
 	}
-	row, err := one(ctx, db, "customer", scanView, "SELECT customer_id, external_id, rating, kyc_status, open_alerts, "+
-		"seq, hash, recorded_at FROM (SELECT 0 AS rank, risk_views.* FROM risk_views WHERE ledger = ? AND customer_id = ? "+
-		"UNION ALL SELECT 1 AS rank, risk_views.* FROM risk_views WHERE ledger = ? AND external_id = ?) AS named ORDER BY rank LIMIT 1",
-		ledger, id, ledger, id)
+	row, err := byName(id, func(column string) (viewRow, error) {
+		return one(ctx, db, "customer", scanView, "SELECT id, external_id, rating, kyc_status, open_alerts, "+
+			"seq, hash, recorded_at FROM risk_views WHERE ledger = ? AND "+column+" = ?", ledger, id)
+	})
 	if err != nil {
 		return nil, position, err
 	}

@@ -30,7 +30,7 @@ const (
 	// A round costs some 300 µs whatever is in it, so after a round that left nothing behind the Runner
 	// rests for restFactor times as long as the round took, at most restLimit: batches
 	// grow with the load. A ledger that was idle is never made to wait.
-	restFactor = 2
+	restFactor = 4
 	restLimit  = 20 * time.Millisecond
 	// retryAfter is the pause after the database or the Source failed.
 	retryAfter = time.Second

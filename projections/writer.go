@@ -152,8 +152,8 @@ func newTable(into, rest string) *table {
 	values := "(?" + strings.Repeat(", ?", strings.Count(into, ",")) + ")"
 	many := strings.Join(slices.Repeat([]string{values}, chunk), ", ")
 	return &table{into, rest, [2]string{
-		"INSERT INTO " + into + " VALUES " + values + " " + rest,
-		"INSERT INTO " + into + " VALUES " + many + " " + rest,
+		insertInto + into + " VALUES " + values + " " + rest,
+		insertInto + into + " VALUES " + many + " " + rest,
 	}}
 }
 

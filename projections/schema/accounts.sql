@@ -17,16 +17,13 @@ CREATE INDEX accounts_customer ON accounts (ledger, customer_id, created_seq) WH
 
 -- Apart from accounts because it changes with every posting and is small.
 CREATE TABLE balances (
-    ledger          TEXT   NOT NULL,
-    account         TEXT   NOT NULL,
-    posted_debits   TEXT   NOT NULL, -- decimals
-    posted_credits  TEXT   NOT NULL,
-    pending_debits  TEXT   NOT NULL,
-    pending_credits TEXT   NOT NULL,
-    posted          BIGINT NOT NULL, -- the account's postings by status, so that totals are not counted
-    pending         BIGINT NOT NULL,
-    voided          BIGINT NOT NULL,
-    seq             BIGINT NOT NULL,
+    ledger  TEXT   NOT NULL,
+    account TEXT   NOT NULL,
+    sums    TEXT   NOT NULL, -- decimals: posted debits and credits, pending debits and credits
+    posted  BIGINT NOT NULL, -- the account's postings by status, so that totals are not counted
+    pending BIGINT NOT NULL,
+    voided  BIGINT NOT NULL,
+    seq     BIGINT NOT NULL,
     PRIMARY KEY (ledger, account)
 ) /* clustered */;
 

@@ -1,6 +1,6 @@
 CREATE TABLE risk_views (
     ledger      TEXT   NOT NULL,
-    customer_id TEXT   NOT NULL,
+    id          TEXT   NOT NULL, -- of the customer
     external_id TEXT   NOT NULL,
     rating      TEXT   NOT NULL, -- risk.Rating
     kyc_status  TEXT   NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE risk_views (
     seq         BIGINT NOT NULL, -- as_of
     hash        TEXT   NOT NULL,
     recorded_at BIGINT NOT NULL,
-    PRIMARY KEY (ledger, customer_id)
+    PRIMARY KEY (ledger, id)
 );
 
 -- The institution's systems ask by external_id.
