@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -51,17 +53,13 @@ func CheckCountry(field, code string) error {
 
 // CheckOneOf says that value is none of the words allowed.
 func CheckOneOf(field, value string, words ...string) error {
-	list := ""
-	for i, w := range words {
-		switch {
-		case w == value:
-			return nil
-		case i > 0 && i == len(words)-1:
-			list += " or "
-		case i > 0:
-			list += ", "
-		}
-		list += w
+	if slices.Contains(words, value) {
+		return nil
+	}
+	last := len(words) - 1
+	list := words[last]
+	if last > 0 {
+		list = strings.Join(words[:last], ", ") + " or " + list
 	}
 	if value == "" {
 		return InvalidField(field, "is required: %s", list)

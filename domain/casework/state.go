@@ -6,6 +6,7 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"whocomply/domain"
@@ -45,7 +46,7 @@ func (s *State) Evolve(e *domain.Envelope) {
 	}
 	alert := raised.Alert
 	before := s.open[alert.CustomerID]
-	s.open[alert.CustomerID] = append(before[:len(before):len(before)], &Standing{Alert: alert, Seq: e.Seq, RaisedAt: e.Time})
+	s.open[alert.CustomerID] = append(slices.Clip(before), &Standing{Alert: alert, Seq: e.Seq, RaisedAt: e.Time})
 	for _, reason := range alert.Reasons {
 		if reason.Hit != nil && alert.Source.Kind == "customer" {
 			s.grounds[ground(alert.CustomerID, reason.Hit)] = alert.ID

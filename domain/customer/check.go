@@ -116,8 +116,14 @@ func (p *Profile) checkIdentifiers() error {
 
 func (p *Profile) checkTexts() error {
 	for _, t := range []struct{ field, text string }{
-		{"first_name", p.FirstName}, {"last_name", p.LastName}, {"full_name", p.FullName}, {"legal_name", p.LegalName},
-		{"phone", p.Phone}, {"occupation", p.Occupation}, {"industry", p.Industry}, {"source_of_funds", p.SourceOfFunds},
+		{"first_name", p.FirstName},
+		{"last_name", p.LastName},
+		{"full_name", p.FullName},
+		{"legal_name", p.LegalName},
+		{"phone", p.Phone},
+		{"occupation", p.Occupation},
+		{"industry", p.Industry},
+		{"source_of_funds", p.SourceOfFunds},
 	} {
 		if err := domain.CheckText(t.field, t.text, maxText, false); err != nil {
 			return err

@@ -105,7 +105,7 @@ func (c *SettlePosting) decide(t *turn) (any, error) {
 	return t.recorded(events, err)
 }
 
-// recorded emits a decision of one event and replies with it, or with nil if there is none.
+// recorded emits a decision and replies with its first event, or with nil if there is none.
 func (t *turn) recorded(events []domain.Event, err error) (any, error) {
 	if err != nil || len(events) == 0 {
 		return nil, err

@@ -92,7 +92,7 @@ func (c *PatchCustomer) look(s *State) bool {
 }
 
 func (c *PatchCustomer) prepare(m domain.Meta) error {
-	push, err := c.Patch.MergeInto(c.known)
+	push, err := c.MergeInto(c.known)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"whocomply/domain"
 	"whocomply/domain/activity"
 	"whocomply/domain/casework"
@@ -83,23 +85,20 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 	for i, r := range raised {
 		ids[i] = r.Alert.ID
 	}
-	recorded := activity.DecideRecord(activity.Record{
+	events := []domain.Event{activity.DecideRecord(activity.Record{
 		Input: c.Input, CustomerID: who.ID, Idem: c.idem,
 		Decision: activity.Decision{Monitoring: c.monitored, Screening: c.screened, Alerts: ids, Risk: change},
-	})
-	t.emit(recorded)
+	})}
 	for _, r := range raised {
-		t.emit(r)
+		events = append(events, r)
 	}
-	t.emit(rated...)
-	return recorded, nil
+	return t.recorded(append(events, rated...), nil)
 }
 
 // withRaised gives a customer's open alerts as they will stand once the event that is about to be
 // recorded and its alerts are.
 func withRaised(s *State, customerID string, raised []casework.Raised) []*casework.Standing {
-	open := s.Alerts.OpenOf(customerID)
-	open = open[:len(open):len(open)]
+	open := slices.Clip(s.Alerts.OpenOf(customerID))
 	for i, r := range raised {
 		open = append(open, &casework.Standing{Alert: r.Alert, Seq: s.next + 1 + int64(i)})
 	}
