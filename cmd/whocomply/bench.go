@@ -40,9 +40,6 @@ const (
 
 var scenarioNames = []string{barePost, postEvents, postBooks, bareGet, getRisk}
 
-// warmup is sent before each measurement, for connections, caches and the heap to find their size.
-const warmup = time.Second
-
 // Run is the command.
 func (c *benchCmd) Run(ctx context.Context) error {
 	if c.Load {
@@ -67,10 +64,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.MarshalWrite(os.Stdout, report, json.Deterministic(true))
-	}
-	return report.print(os.Stdout)
+	return printResult(c.JSON, report, report.print)
 }
 
 // scenario is one kind of load on one server.
@@ -141,13 +135,14 @@ func (c *benchCmd) rounds(ctx context.Context, scenarios []scenario) (*benchRepo
 			tell("round %d of %d  %-10s %9.0f/s  p50 %6.2f ms  p99 %6.2f ms", round+1, c.Rounds, s.name, m.Rate, m.P50, m.P99)
 		}
 	}
+	report.compare()
 	return report, nil
 }
 
 // tell says on standard error how far the bench is.
 func tell(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-// measureOne runs a scenario once. Processor time counts from the first request until the read models have caught
+// measureOne runs a scenario once, for a sixth of the time before it measures. Processor time counts from the first request until the read models have caught
 // up, over all requests: work that a server puts off is work.
 func (c *benchCmd) measureOne(ctx context.Context, s scenario) (m measurement, err error) {
 	before, err := s.server.cpu()
@@ -160,7 +155,8 @@ func (c *benchCmd) measureOne(ctx context.Context, s scenario) (m measurement, e
 			return m, err
 		}
 	}
-	r, err := load{addr: s.server.addr, clients: c.Clients, warmup: warmup, window: time.Duration(c.Seconds) * time.Second, next: s.next}.run(ctx)
+	window := time.Duration(c.Seconds) * time.Second
+	r, err := load{addr: s.server.addr, clients: c.Clients, warmup: window / 6, window: window, next: s.next}.run(ctx)
 	if err != nil {
 		return m, err
 	}

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"text/tabwriter"
 	"time"
@@ -36,7 +34,7 @@ type loadPhase struct {
 	CatchUp  float64 `json:"read_model_catch_up_ms"`
 }
 
-// loadFile is what a file of the data directory takes on disk.
+// loadFile is what a store takes on disk: a file, a folder, or the files of a pattern.
 type loadFile struct {
 	Name     string  `json:"name"`
 	Before   int64   `json:"bytes_before_events"`
@@ -90,25 +88,19 @@ func showCount(ctx context.Context, name string, done *atomic.Int64, total int64
 	}
 }
 
-// listFiles gives the files of a data directory with what they take on disk.
+// listFiles gives the stores of a data directory with what they take on disk.
 func listFiles(data string) (files []loadFile, err error) {
-	entries, err := os.ReadDir(data)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(filepath.Ext(e.Name()), ".db") {
-			size, err := diskUsage(filepath.Join(data, e.Name()))
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, loadFile{Name: e.Name(), Before: size})
+	for _, pattern := range []string{"ledger.db", "ids", "read.db*"} {
+		size, err := diskUsage(filepath.Join(data, pattern))
+		if err != nil {
+			return nil, err
 		}
+		files = append(files, loadFile{Name: pattern, Before: size})
 	}
 	return files, nil
 }
 
-// weigh enters what the server and its files have come to. A file that was not there before the events is left out.
+// weigh enters what the server and its files have come to.
 func (r *loadReport) weigh(p *benchProduct, events int) (err error) {
 	for i := range r.Files {
 		f := &r.Files[i]

@@ -128,7 +128,14 @@ func TestSpan(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
 	}
-	if got := ratios(rounds, bare, rate).text("%.2f"); got != "0.50 [0.25..1.00]" {
-		t.Errorf("ratios %s, of the rounds and not of the medians", got)
+	report := benchReport{Scenarios: []scenarioReport{
+		{Name: barePost, Rounds: bare}, {Name: postEvents, Bare: barePost, Rounds: rounds}, {Name: getRisk, Bare: bareGet, Rounds: rounds},
+	}}
+	report.compare()
+	if got := report.Scenarios[1].TimesBare["req/s"].text("%.2f"); got != "0.50 [0.25..1.00]" {
+		t.Errorf("ratios %s, want those of the rounds and not of the medians", got)
+	}
+	if report.Scenarios[0].TimesBare != nil || report.Scenarios[2].TimesBare != nil {
+		t.Error("a scenario is compared with one that was not measured")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -155,11 +156,27 @@ func (s *benchServer) proc(name string) string {
 	return filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), name)
 }
 
-// diskUsage is what a file takes on disk: one that has holes takes less than its length.
-func diskUsage(path string) (int64, error) {
-	var stat syscall.Stat_t
-	if err := syscall.Stat(path, &stat); err != nil {
-		return 0, fmt.Errorf("%s: %w", path, err)
+// diskUsage is what the files and folders of a pattern take on disk: a file that has holes takes less than its length.
+func diskUsage(pattern string) (total int64, err error) {
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		return 0, err
 	}
-	return stat.Blocks * 512, nil
+	for _, path := range paths {
+		err := filepath.WalkDir(path, func(path string, _ fs.DirEntry, err error) error {
+			var stat syscall.Stat_t
+			if err == nil {
+				err = syscall.Stat(path, &stat)
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // merged into another meanwhile
+			}
+			total += stat.Blocks * 512
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -39,6 +38,8 @@ type scenarioReport struct {
 	Bare       string        `json:"bare,omitzero"` // what it is compared with
 	Rounds     []measurement `json:"rounds"`
 	FirstError string        `json:"first_error,omitzero"`
+	// TimesBare says how many times the figures, by name, are those of the same round of Bare.
+	TimesBare map[string]span `json:"times_bare,omitzero"`
 }
 
 // bareOf says what a scenario is compared with.
@@ -60,7 +61,11 @@ func machine() string {
 }
 
 // span is the middle and the extremes of a figure over the rounds.
-type span struct{ min, median, max float64 }
+type span struct {
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	Max    float64 `json:"max"`
+}
 
 func spanOf(rounds []measurement, figure func(measurement) float64) span {
 	values := make([]float64, len(rounds))
@@ -107,7 +112,7 @@ var figures = []struct {
 const compared = 4
 
 // print writes the report as tables.
-func (r *benchReport) print(w io.Writer) error {
+func (r *benchReport) print(w io.Writer) {
 	fmt.Fprintf(w, "%s; %d connections on the same machine, %d s a round; median over %d rounds [min..max]\n\n",
 		r.Machine, r.Clients, r.Seconds, len(r.Scenarios[0].Rounds))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -122,46 +127,55 @@ func (r *benchReport) print(w io.Writer) error {
 		}
 	}
 	fmt.Fprintln(table)
-	if err := table.Flush(); err != nil {
-		return err
+	_ = table.Flush() // a terminal that went away hears nothing
+	if slices.ContainsFunc(r.Scenarios, func(s scenarioReport) bool { return s.TimesBare != nil }) {
+		r.printRatios(w)
 	}
-	return r.printRatios(w)
+}
+
+// compare enters the ratios of the scenarios whose bare counterpart was measured too.
+func (r *benchReport) compare() {
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		bare := slices.IndexFunc(r.Scenarios, func(o scenarioReport) bool { return o.Name == s.Bare })
+		if bare < 0 {
+			continue
+		}
+		s.TimesBare = map[string]span{}
+		for _, f := range figures[:compared] {
+			s.TimesBare[f.name] = ratios(s.Rounds, r.Scenarios[bare].Rounds, f.of)
+		}
+	}
 }
 
 // printRatios writes how many times each figure is that of the bare counterpart.
-func (r *benchReport) printRatios(w io.Writer) error {
+func (r *benchReport) printRatios(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(table, "\ntimes bare")
 	for _, f := range figures[:compared] {
 		fmt.Fprint(table, "\t", f.name)
 	}
-	rows := 0
 	for _, s := range r.Scenarios {
-		i := slices.IndexFunc(r.Scenarios, func(o scenarioReport) bool { return o.Name == cmp.Or(s.Bare, "none") })
-		if i < 0 {
+		if s.TimesBare == nil {
 			continue
 		}
-		rows++
 		fmt.Fprintf(table, "\n%s / %s", s.Name, s.Bare)
 		for _, f := range figures[:compared] {
-			fmt.Fprint(table, "\t", ratios(s.Rounds, r.Scenarios[i].Rounds, f.of).text("%.2f"))
+			fmt.Fprint(table, "\t", s.TimesBare[f.name].text("%.2f"))
 		}
 	}
-	if rows == 0 {
-		return nil
-	}
 	fmt.Fprintln(table)
-	return table.Flush()
+	_ = table.Flush() // as above
 }
 
 // text is the median with the extremes, if they are apart.
 func (s span) text(format string) string {
-	if s.max == 0 {
+	if s.Max == 0 {
 		return "-"
 	}
-	text := fmt.Sprintf(format, s.median)
-	if s.min == s.max {
+	text := fmt.Sprintf(format, s.Median)
+	if s.Min == s.Max {
 		return text
 	}
-	return text + fmt.Sprintf(" ["+format+".."+format+"]", s.min, s.max)
+	return text + fmt.Sprintf(" ["+format+".."+format+"]", s.Min, s.Max)
 }
