@@ -12,9 +12,11 @@ import (
 	"time"
 )
 
-// TestRawConn holds the client against the standard library's server, several requests to a connection.
-func TestRawConn(t *testing.T) {
-	long := strings.Repeat("0123456789", 10_000)
+// long is longer than the client's and the server's buffers.
+var long = strings.Repeat("0123456789", 10_000)
+
+// answers is a server with every form of answer.
+func answers(t *testing.T) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -37,7 +39,12 @@ func TestRawConn(t *testing.T) {
 	})
 	mux.HandleFunc("GET /nothing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /key", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header.Get("Authorization")) })
-	server := httptest.NewServer(mux)
+	return mux
+}
+
+// TestRawConn holds the client against the standard library's server, several requests to a connection.
+func TestRawConn(t *testing.T) {
+	server := httptest.NewServer(answers(t))
 	defer server.Close()
 	conn, err := dialRaw(t.Context(), server.Listener.Addr().String())
 	if err != nil {
@@ -153,8 +160,16 @@ func TestLoad(t *testing.T) {
 	if _, err := fill(t.Context(), load{addr: addr, clients: 2, next: each(requests[:8])}); err == nil {
 		t.Error("fill hid a refusal")
 	}
+}
 
-	r, err = load{addr: addr, clients: 4, warmup: 50 * time.Millisecond, window: 100 * time.Millisecond, next: anyOf(requests[:5])}.run(t.Context())
+// TestLoadWindow checks that what is sent before the window is not measured.
+func TestLoadWindow(t *testing.T) {
+	server := httptest.NewServer(answers(t))
+	defer server.Close()
+	r, err := load{
+		addr: server.Listener.Addr().String(), clients: 4, warmup: 50 * time.Millisecond, window: 100 * time.Millisecond,
+		next: anyOf([][]byte{rawRequest("GET", "/nothing", "", nil)}),
+	}.run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,11 +56,12 @@ func (r *loadReport) load(ctx context.Context, p *benchProduct, clients int, nam
 	}()
 	result, err := fill(ctx, load{addr: p.addr, clients: clients, next: each(requests), sent: func() { done.Add(1) }})
 	done.Store(int64(len(requests)))
-	<-shown
 	if err != nil {
+		<-shown
 		return err
 	}
-	behind, err := p.settle(ctx, result.lastSeq)
+	behind, err := p.settle(ctx, result.lastSeq) // at once: drawing the count would give the read models time
+	<-shown
 	if err != nil {
 		return err
 	}
