@@ -17,6 +17,7 @@ func (r *Runner) Rebuild(ctx context.Context, progress func(ledger string, done,
 	if len(of) == 0 {
 		of = models[:]
 	}
+	defer r.release()
 	if err := r.empty(ctx, of); err != nil {
 		return fmt.Errorf("empty read models: %w", err)
 	}
