@@ -82,6 +82,19 @@ func CheckObject(field string, value jsontext.Value, limit int) error {
 	return nil
 }
 
+// StoredJSON gives free-form JSON in the form in which events are stored, so that an event just
+// decided and the same event read back are alike. The value must be valid.
+func StoredJSON(value jsontext.Value) jsontext.Value {
+	if len(value) == 0 {
+		return nil
+	}
+	stored, err := json.Marshal(value)
+	if err != nil {
+		return value // refused when the event is encoded
+	}
+	return stored
+}
+
 // CheckDate says what is wrong with an optional calendar date, YYYY-MM-DD.
 func CheckDate(field, date string) error {
 	if date == "" {

@@ -141,6 +141,14 @@ func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) (*writer, e
 // Envelopes yields a ledger's events from one position to the durable end.
 func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
 	return func(yield func(domain.Envelope, error) bool) {
+		if recent, reaches := l.recent(slug, from); reaches {
+			for _, e := range recent {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			return
+		}
 		for stored, err := range l.store.Read(ctx, slug, from) {
 			var e domain.Envelope
 			if err == nil {
@@ -156,6 +164,25 @@ func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.S
 // Records yields a ledger's stored records from one position to the durable end.
 func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq2[Stored, error] {
 	return l.store.Read(ctx, slug, from)
+}
+
+// recent gives a ledger's events from a position on out of memory, if they are all there.
+func (l *Ledgers) recent(slug string, from int64) ([]domain.Envelope, bool) {
+	l.mu.Lock()
+	o := l.writers[slug]
+	l.mu.Unlock()
+	if o == nil {
+		return nil, false
+	}
+	select {
+	case <-o.done:
+	default:
+		return nil, false
+	}
+	if o.err != nil {
+		return nil, false
+	}
+	return o.writer.tail.from(from)
 }
 
 // Read gives at most limit stored records in order, the first of them at a position.

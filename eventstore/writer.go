@@ -44,6 +44,7 @@ type writer struct {
 	state *ledger.State
 	link  link // of the writer's goroutine alone
 	head  atomic.Pointer[head]
+	tail  tail
 }
 
 // head is the durable end of a ledger.
@@ -237,6 +238,7 @@ func (w *writer) append(b *batch) {
 	}
 	w.head.Store(&b.end)
 	if len(b.records) > 0 {
+		w.tail.add(b.envelopes)
 		w.ledgers.ids.Commit(w.slug, b.end.tree.Size(), b.end.hash)
 		w.ledgers.appended(w.slug, b.envelopes)
 	}

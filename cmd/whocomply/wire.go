@@ -20,7 +20,7 @@ import (
 //	             ┌────────────────── Ledgers (eventstore) ──────────────────┐
 //	http, jobs ─►│ prepare ► decide ► chain ► sign ► Bolt (ledger.db) ► ack │
 //	             │                │                                         │
-//	             │                └► IDs (ids.db)                           │
+//	             │                └► IDs (ids/)                             │
 //	             └──────────────────────────────────────┬───────────────────┘
 //	                                          Appended: │ wake
 //	http ◄── DB (read.db) ◄── Runner (projections) ◄────┘ reads the ledgers

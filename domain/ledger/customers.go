@@ -58,6 +58,7 @@ func (c *PushCustomer) prepare(m domain.Meta) error {
 	if err := c.Profile.Check(m.At); err != nil {
 		return err
 	}
+	c.Profile.Metadata = domain.StoredJSON(c.Profile.Metadata)
 	var err error
 	c.screened, err = search(c.lists, namesOf(&c.Profile))
 	return err

@@ -51,6 +51,7 @@ func (c *RecordEvent) prepare(m domain.Meta) error {
 	if c.transaction, err = c.Check(m.At); err != nil {
 		return err
 	}
+	c.Data = domain.StoredJSON(c.Data)
 	c.idem = c.Input.Idempotency()
 	if c.basis.customer == nil {
 		return domain.InvalidField("customer_id", "names no customer; push the customer first")
