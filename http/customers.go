@@ -1,0 +1,173 @@
+package http
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+	"whocomply/domain/customer"
+	"whocomply/domain/ledger"
+	"whocomply/projections"
+)
+
+func (s *Server) customerRoutes() []route {
+	return []route{
+		{"POST", tenants + "/customers", "customers:write", s.pushCustomer},
+		{"GET", tenants + "/customers", "customers:read", s.listCustomers},
+		{"GET", tenants + "/customers/:id", "customers:read", s.getCustomer},
+		{"PATCH", tenants + "/customers/:id", "customers:write", s.patchCustomer},
+		{"GET", tenants + "/customers/:id/risk-view", "customers:read", s.getRiskView},
+		{"GET", tenants + "/customers/:id/timeline", "customers:read", s.getTimeline},
+	}
+}
+
+// customerAnswer is a customer as a write left it: what a read of it shows, and the open alerts
+// with their weight.
+type customerAnswer struct {
+	ID string `json:"id"`
+	customer.Profile
+	Version    int                   `json:"version"`
+	Status     string                `json:"status"`
+	CreatedAt  time.Time             `json:"created_at"`
+	UpdatedAt  time.Time             `json:"updated_at"`
+	Risk       projections.Risk      `json:"risk"`
+	Screening  projections.Screening `json:"screening"`
+	OpenAlerts []string              `json:"open_alerts"`
+	Alerts     []openAlert           `json:"alerts"`
+	Receipt    ledger.Receipt        `json:"receipt"`
+}
+
+// openAlert is an alert that weighs on a customer.
+type openAlert struct {
+	ID       string          `json:"id"`
+	Kind     string          `json:"kind"`
+	Severity domain.Severity `json:"severity"`
+}
+
+func answerCustomer(view *ledger.CustomerView, receipt ledger.Receipt) *customerAnswer {
+	known := view.Customer
+	a := &customerAnswer{
+		ID: known.ID, Profile: known.Profile, Version: known.Version, Status: "active",
+		CreatedAt: known.CreatedAt, UpdatedAt: known.UpdatedAt,
+		OpenAlerts: make([]string, len(view.Alerts)), Alerts: make([]openAlert, len(view.Alerts)), Receipt: receipt,
+	}
+	a.Risk.RiskMark = view.Rating.Mark()
+	if r := view.Rating; r != nil {
+		a.Risk.SanctionsFlag, a.Risk.PEPFlag, a.Risk.EDDRequired = r.SanctionsFlag, r.PEPFlag, r.EDDRequired
+	}
+	if view.Screening != nil {
+		a.Screening.Screened = view.Screening.Screened
+	}
+	for i, alert := range view.Alerts {
+		a.OpenAlerts[i], a.Alerts[i] = alert.ID, openAlert{alert.ID, alert.Kind, alert.Severity}
+	}
+	return a
+}
+
+func (s *Server) pushCustomer(c *call) error {
+	var profile customer.Profile
+	if err := c.decode(&profile); err != nil {
+		return err
+	}
+	idem, err := c.idempotency("customers", profile)
+	if err != nil {
+		return err
+	}
+	return c.changeCustomer(&ledger.PushCustomer{Push: customer.Push{Profile: profile, Idem: idem}}, idem)
+}
+
+func (s *Server) patchCustomer(c *call) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	var merge jsontext.Value
+	if err := c.decode(&merge); err != nil {
+		return err
+	}
+	patch := customer.Patch{Customer: id, Merge: merge}
+	if patch.Idem, err = c.idempotency("customers.patch", patch); err != nil {
+		return err
+	}
+	return c.changeCustomer(&ledger.PatchCustomer{Patch: patch}, patch.Idem)
+}
+
+// changeCustomer carries out a push or a patch. A repetition under an Idempotency-Key is answered
+// with the customer as it is now.
+func (c *call) changeCustomer(cmd ledger.Command, idem *domain.Idempotency) error {
+	outcome, err := c.execute(cmd)
+	if err != nil {
+		return err
+	}
+	view, fresh := outcome.Reply.(*ledger.CustomerView)
+	if !fresh {
+		if view, err = c.customerOf(idem.Key); err != nil {
+			return err
+		}
+	}
+	return c.wrote(fresh && view.Created, outcome, answerCustomer(view, outcome.Receipt))
+}
+
+// customerOf gives the customer whose push is bound to an idempotency key.
+func (c *call) customerOf(key string) (view *ledger.CustomerView, err error) {
+	first, err := c.find(key)
+	if err != nil {
+		return nil, err
+	}
+	err = c.view(func(s *ledger.State) error {
+		view = s.ViewCustomer(first.Subject)
+		return nil
+	})
+	return view, err
+}
+
+func (s *Server) listCustomers(c *call) error {
+	var filter struct {
+		Rating    string `query:"rating" validate:"omitempty,oneof=low medium high prohibited"`
+		KYCStatus string `query:"kyc_status" validate:"omitempty,oneof=not_started pending verified rejected expired"`
+	}
+	return list(c, projections.Customers, &filter, func(ctx context.Context, p projections.Page) ([]projections.Customer, int64, error) {
+		return s.Models.Customers(ctx, c.caller.slug, projections.CustomerFilter(filter), p)
+	})
+}
+
+func (s *Server) getCustomer(c *call) error { return one(c, projections.Customers, s.Models.Customer) }
+
+func (s *Server) getRiskView(c *call) error {
+	id, err := c.ready(projections.RiskViews)
+	if err != nil {
+		return err
+	}
+	view, position, err := s.Models.RiskView(c.Context(), c.caller.slug, id)
+	if err != nil {
+		return err
+	}
+	c.at(position)
+	c.raw(view)
+	return nil
+}
+
+func (s *Server) getTimeline(c *call) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	return list(c, projections.Events, nil, func(ctx context.Context, p projections.Page) ([]projections.TimelineEntry, int64, error) {
+		return s.Models.Timeline(ctx, c.caller.slug, id, p)
+	})
+}
+
+// idempotency binds the request's Idempotency-Key, if it has one, to the content sent to a route.
+func (c *call) idempotency(route string, content any) (*domain.Idempotency, error) {
+	keys := c.Header["Idempotency-Key"]
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	if err := domain.CheckID("Idempotency-Key", keys[0]); err != nil {
+		return nil, err
+	}
+	idem := domain.NewIdempotency("idem/"+route+"/"+keys[0], content)
+	return &idem, nil
+}

@@ -1,0 +1,101 @@
+package http
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+	"whocomply/domain/activity"
+	"whocomply/domain/ledger"
+	"whocomply/projections"
+)
+
+func (s *Server) eventRoutes() []route {
+	return []route{
+		{"POST", api + "/events/webhook", "events:write", s.postEvent},
+		{"GET", tenants + "/events", "events:read", s.listEvents},
+		{"GET", tenants + "/events/:id", "events:read", s.getEvent},
+	}
+}
+
+// eventRequest is an event as an institution sends it.
+type eventRequest struct {
+	TenantID   string         `json:"tenant_id"` // ours or the slug
+	EventID    string         `json:"event_id"`
+	EventType  string         `json:"event_type"`
+	OccurredAt time.Time      `json:"occurred_at"`
+	CustomerID string         `json:"customer_id"` // ours or the external_id
+	Data       jsontext.Value `json:"data"`
+}
+
+// eventAnswer is the decision on an event. It follows from the recorded event alone, so that a
+// repetition is answered with the same words.
+type eventAnswer struct {
+	EventID     string              `json:"event_id"`
+	CustomerID  string              `json:"customer_id"` // ours
+	Score       int                 `json:"score"`
+	RulesFired  []domain.RuleFired  `json:"rules_fired"`
+	RulesFailed []domain.RuleFailed `json:"rules_failed,omitempty"`
+	Alerts      []raised            `json:"alerts"`
+	Screening   domain.Screened     `json:"screening"`
+	Risk        activity.RiskChange `json:"risk"`
+	Receipt     ledger.Receipt      `json:"receipt"`
+}
+
+// raised is an alert that a write raised.
+type raised struct {
+	ID string `json:"id"`
+}
+
+func (s *Server) postEvent(c *call) error {
+	var in eventRequest
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	switch {
+	case in.TenantID == "":
+		return domain.InvalidField("tenant_id", "is required")
+	case !c.caller.names(in.TenantID):
+		return errOtherTenant
+	}
+	outcome, err := c.execute(in.command())
+	if err != nil {
+		return err
+	}
+	recorded, made := outcome.Reply.(activity.Recorded)
+	if !made {
+		first, err := c.find("event/" + in.EventID)
+		if err != nil {
+			return err
+		}
+		recorded = first.Event.(activity.Recorded)
+	}
+	return c.wrote(made, outcome, answerEvent(&recorded, outcome.Receipt))
+}
+
+func answerEvent(e *activity.Recorded, receipt ledger.Receipt) *eventAnswer {
+	d := &e.Decision
+	alerts := make([]raised, len(d.Alerts))
+	for i, id := range d.Alerts {
+		alerts[i].ID = id
+	}
+	return &eventAnswer{
+		EventID: e.EventID, CustomerID: e.CustomerID, Score: d.Monitoring.Score,
+		RulesFired: d.Monitoring.Fired, RulesFailed: d.Monitoring.Failed, Alerts: alerts,
+		Screening: d.Screening, Risk: d.Risk, Receipt: receipt,
+	}
+}
+
+func (s *Server) listEvents(c *call) error {
+	var filter struct {
+		CustomerID string `query:"customer_id"`
+		EventType  string `query:"event_type"`
+	}
+	return list(c, projections.Events, &filter, func(ctx context.Context, p projections.Page) ([]projections.Event, int64, error) {
+		return s.Models.Events(ctx, c.caller.slug, projections.EventFilter(filter), p)
+	})
+}
+
+func (s *Server) getEvent(c *call) error { return one(c, projections.Events, s.Models.Event) }

@@ -1,0 +1,259 @@
+package http_test
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"whocomply/domain"
+)
+
+// TestBadBodies shows how each kind of bad input is answered, and that none writes anything.
+func TestBadBodies(t *testing.T) {
+	h := openHouse(t)
+	h.want(h.do("POST", acme+"/customers", customerBody("c-1")), http.StatusCreated)
+	before := h.size()
+	event, webhook := eventBody("e-1"), "/api/v1/events/webhook"
+	swap := func(old, new string) string {
+		if !strings.Contains(event, old) {
+			t.Fatalf("no %q in the event", old)
+		}
+		return strings.Replace(event, old, new, 1)
+	}
+	for _, row := range []struct {
+		name, path, body string
+		status           int
+		code, field      string
+	}{
+		{"unknown member", webhook, swap(`"event_id"`, `"extra":1,"event_id"`), 400, "invalid", "extra"},
+		{"member in another case", webhook, swap(`"event_id"`, `"Event_id"`), 400, "invalid", "Event_id"},
+		{"member twice", webhook, swap(`"event_id"`, `"event_id":"e-0","event_id"`), 400, "invalid", "event_id"},
+		{"member twice in data", webhook, swap(`"id":"t-1"`, `"id":"t-1","id":"t-2"`), 400, "invalid", "data.transaction.id"},
+		{"number for a decimal", webhook, swap(`"12.50"`, `12.50`), 400, "invalid", "data.transaction.amount"},
+		{"exponent in a decimal", webhook, swap(`12.50`, `1e3`), 400, "invalid", "data.transaction.amount"},
+		{"too many decimals", webhook, swap(`12.50`, `12.505`), 400, "invalid", "data.transaction.amount"},
+		{"unknown currency", webhook, swap(`EUR`, `EUX`), 400, "invalid", "data.transaction.currency"},
+		{"number for a text", webhook, swap(`"e-1"`, `1`), 400, "invalid", "event_id"},
+		{"text for an object", webhook, swap(event[strings.Index(event, `{"transaction"`):len(event)-1], `"x"`), 400, "invalid", "data"},
+		{"no time", webhook, swap(`2026-01-31T09:00:00Z`, `yesterday`), 400, "invalid", "occurred_at"},
+		{"no tenant", webhook, swap(`"tenant_id":"acme",`, ``), 400, "invalid", "tenant_id"},
+		{"null", webhook, `null`, 400, "invalid", "tenant_id"},
+		{"array", webhook, `[]`, 400, "invalid", ""},
+		{"empty", webhook, " \n", 400, "invalid", ""},
+		{"half", webhook, event[:len(event)/2], 400, "invalid", ""},
+		{"two values", webhook, event + event, 400, "invalid", ""},
+		{"not UTF-8", webhook, swap(`e-1`, "e-\xff"), 400, "invalid", ""},
+		{"lone surrogate", webhook, swap(`e-1`, `\ud800`), 400, "invalid", ""},
+		{"control character", webhook, swap(`e-1`, `e\u0000`), 400, "invalid", "event_id"},
+		{"too large", webhook, swap(`"12.50"`, `"`+strings.Repeat("1", 1<<20)+`"`), 413, "too_large", ""},
+		{"email left out", acme + "/customers", strings.Replace(customerBody("c-2"), `"email":"ann@example.com",`, "", 1), 400, "invalid", "email"},
+		{"nested member", acme + "/customers", strings.Replace(customerBody("c-2"), `}`, `,"kyc":{"state":"x"}}`, 1), 400, "invalid", "kyc.state"},
+		{"number for an amount", acme + "/postings", strings.Replace(postingBody("p-1", "posted"), `"7"`, `7`, 1), 400, "invalid", "entries[0].amount"},
+		{"fraction for a score", acme + "/monitoring-rules", strings.Replace(ruleBody, "40", "4.5", 1), 400, "invalid", "score"},
+		{"member of an array", acme + "/watchlist-entries", `{"list":"own","category":"internal","name":"X","aliases":[1]}`, 400, "invalid", "aliases[0]"},
+		{"id of ours in a rule", acme + "/monitoring-rules", strings.Replace(ruleBody, "{", `{"id":"rul_1",`, 1), 400, "invalid", "id"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			a := h.want(h.do("POST", row.path, row.body), row.status)
+			if a.Status != "error" || a.Code != row.code || a.Field != row.field || a.Message == "" || a.RequestID == "" {
+				t.Errorf("answer %s, want code %q and field %q", a.body, row.code, row.field)
+			}
+			if a.RequestID != a.header.Get("X-Request-Id") {
+				t.Errorf("request id %q in the body, %q in the header", a.RequestID, a.header.Get("X-Request-Id"))
+			}
+		})
+	}
+	if h.size() != before {
+		t.Errorf("bad bodies wrote %d events", h.size()-before)
+	}
+}
+
+func TestMediaTypes(t *testing.T) {
+	h := openHouse(t)
+	for _, row := range []struct {
+		name, media string
+		status      int
+	}{
+		{"none", "", 415},
+		{"form", "application/x-www-form-urlencoded", 415},
+		{"merge patch on a POST", "application/merge-patch+json", 415},
+		{"broken", "application/json;;", 415},
+		{"plain", "application/json", 201},
+		{"with a parameter", "Application/JSON; charset=utf-8", 200},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			h.want(h.do("POST", acme+"/customers", customerBody("c-1"), "Content-Type", row.media), row.status)
+		})
+	}
+}
+
+// TestJSONTestSuite sends every text of the suite as a body. What is not JSON is said to be so; what
+// is has the wrong shape. None writes anything.
+func TestJSONTestSuite(t *testing.T) {
+	h := openHouse(t)
+	before := h.size()
+	file, err := os.Open("../testdata/json/jsontestsuite.jsonl")
+	h.must(err)
+	defer file.Close()
+	rows := 0
+	for lines := bufio.NewScanner(file); lines.Scan(); rows++ {
+		var row struct {
+			File   string `json:"file"`
+			Expect string `json:"expect"`
+			B64    string `json:"b64"`
+		}
+		h.must(json.Unmarshal(lines.Bytes(), &row))
+		text, err := base64.StdEncoding.DecodeString(row.B64)
+		h.must(err)
+		for _, path := range []string{"/api/v1/events/webhook", acme + "/customers", acme + "/postings"} {
+			a := h.do("POST", path, string(text), "Content-Type", "application/json")
+			if a.status != http.StatusBadRequest || a.Code != "invalid" {
+				t.Errorf("%s to %s: %d %s", row.File, path, a.status, a.body)
+			}
+			if notJSON := strings.HasPrefix(a.Message, "the body is "); row.Expect == "reject" && !notJSON {
+				t.Errorf("%s to %s was read as JSON: %s", row.File, path, a.body)
+			}
+		}
+	}
+	if rows != 157 || h.size() != before {
+		t.Errorf("%d texts wrote %d events", rows, h.size()-before)
+	}
+}
+
+// TestNaughtyStrings sends strings that trip readers as a name: each is kept as sent, or refused.
+func TestNaughtyStrings(t *testing.T) {
+	h := openHouse(t)
+	raw, err := os.ReadFile("../testdata/json/blns.json")
+	h.must(err)
+	var texts []string
+	h.must(json.Unmarshal(raw, &texts))
+	kept := 0
+	for _, text := range texts {
+		name, err := json.Marshal(text)
+		h.must(err)
+		a := h.do("POST", acme+"/customers", strings.Replace(customerBody("c-1"), `"Ann Example"`, string(name), 1))
+		switch {
+		case a.status == http.StatusBadRequest && a.Field == "full_name":
+		case a.status <= http.StatusCreated:
+			var data struct {
+				Name string `json:"full_name"`
+			}
+			if h.must(json.Unmarshal(a.Data, &data)); data.Name != text {
+				t.Errorf("%q came back as %q", text, data.Name)
+			}
+			kept++
+		default:
+			t.Errorf("%q: %d %s", text, a.status, a.body)
+		}
+	}
+	if kept < len(texts)/2 {
+		t.Errorf("only %d of %d were kept", kept, len(texts))
+	}
+}
+
+func TestBadQueries(t *testing.T) {
+	h := openHouse(t)
+	for _, row := range []struct{ name, path, field string }{
+		{"limit 0", "/customers?limit=0", "limit"},
+		{"limit beyond", "/customers?limit=101", "limit"},
+		{"limit is a word", "/customers?limit=ten", "limit"},
+		{"limit is empty", "/customers?limit=", "limit"},
+		{"offset below", "/customers?offset=-1", "offset"},
+		{"twice", "/customers?limit=1&limit=2", "limit"},
+		{"unknown", "/customers?page=1", "page"},
+		{"unknown on one", "/customers/c-1?limit=1", "limit"},
+		{"as_of", "/customers/c-1/risk-view?as_of=1", "as_of"},
+		{"status", "/alerts?status=closed", "status"},
+		{"rating", "/customers?rating=none", "rating"},
+		{"min_seq", "/customers?min_seq=-1", "min_seq"},
+		{"from", "/ledger/events?from=x", "from"},
+		{"malformed", "/customers?limit=%zz", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			a := h.want(h.do("GET", acme+row.path, ""), http.StatusBadRequest)
+			if a.Field != row.field || a.Code != "invalid" {
+				t.Errorf("answer %s, want field %q", a.body, row.field)
+			}
+		})
+	}
+	a := h.want(h.do("GET", acme+"/customers", "", "Min-Ledger-Seq", "x"), http.StatusBadRequest)
+	if a.Field != "Min-Ledger-Seq" {
+		t.Errorf("Min-Ledger-Seq: %s", a.body)
+	}
+}
+
+// broken is a body whose sender goes away.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestBodiesThatEndEarlyOrNever(t *testing.T) {
+	h := openHouse(t)
+	for _, row := range []struct {
+		name   string
+		body   io.Reader
+		status int
+	}{
+		{"early", io.MultiReader(strings.NewReader(`{"external_id":`), broken{}), http.StatusBadRequest},
+		{"never", endless{}, http.StatusRequestEntityTooLarge},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r := httptest.NewRequest("POST", acme+"/customers", row.body)
+			r.Header.Set("Authorization", h.key)
+			r.Header.Set("Content-Type", "application/json")
+			r.ContentLength = -1
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != row.status {
+				t.Errorf("status %d, want %d: %s", w.Code, row.status, w.Body)
+			}
+		})
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// TestErrorsHaveTheirStatus shows what an error of each code becomes.
+func TestErrorsHaveTheirStatus(t *testing.T) {
+	h := openHouse(t)
+	var problem error
+	webHandle(h, "/problem", func() error { return problem })
+	for _, row := range []struct {
+		err    error
+		status int
+		code   string
+	}{
+		{domain.InvalidField("x", "is wrong"), 400, "invalid"},
+		{domain.Errorf(domain.Unsigned, "who"), 401, "unauthorized"},
+		{domain.Errorf(domain.Forbidden, "no"), 403, "forbidden"},
+		{domain.Errorf(domain.Unknown, "what"), 404, "not_found"},
+		{domain.Errorf(domain.Conflict, "taken"), 409, "conflict"},
+		{domain.Errorf(domain.Unavailable, "later"), 503, "unavailable"},
+		{errors.New("the disk said secret"), 500, "internal"},
+		{domain.Errorf("new", "a code that nobody mapped: secret"), 500, "internal"},
+	} {
+		problem = row.err
+		a := h.want(h.do("GET", "/problem", ""), row.status)
+		if a.Code != row.code || strings.Contains(a.body, "secret") {
+			t.Errorf("%v: %s", row.err, a.body)
+		}
+		if logged := strings.Contains(h.log.String(), a.RequestID+`","method":"GET","route":"/problem","error"`); logged != (row.status == 500) {
+			t.Errorf("%v: logged is %v", row.err, logged)
+		}
+	}
+}

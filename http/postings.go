@@ -1,0 +1,150 @@
+package http
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+	"whocomply/domain/ledger"
+	"whocomply/domain/posting"
+	"whocomply/projections"
+)
+
+func (s *Server) postingRoutes() []route {
+	return []route{
+		{"POST", tenants + "/postings", "postings:write", s.recordPosting},
+		{"GET", tenants + "/postings", "postings:read", s.listPostings},
+		{"GET", tenants + "/postings/:id", "postings:read", s.getPosting},
+		{"POST", tenants + "/postings/:id/post", "postings:write", s.postPosting},
+		{"POST", tenants + "/postings/:id/void", "postings:write", s.voidPosting},
+		{"POST", tenants + "/postings/:id/reverse", "postings:write", s.reversePosting},
+	}
+}
+
+// postingRequest asks for a posting.
+type postingRequest struct {
+	PostingID   string          `json:"posting_id"`
+	EffectiveAt time.Time       `json:"effective_at"`
+	Description string          `json:"description"`
+	Entries     []posting.Entry `json:"entries"`
+	Status      string          `json:"status"` // posted or pending
+	Metadata    jsontext.Value  `json:"metadata"`
+}
+
+// reversalRequest asks for the reversal of the posting in the path.
+type reversalRequest struct {
+	PostingID   string         `json:"posting_id"`   // of the reversal
+	EffectiveAt time.Time      `json:"effective_at"` // when it is recorded, if left out
+	Description string         `json:"description"`
+	Metadata    jsontext.Value `json:"metadata"`
+}
+
+// postingAnswer is a posting, and the balance of each of its accounts right after it. It follows
+// from the recorded events alone, so that a repetition is answered with the same words.
+type postingAnswer struct {
+	posting.Posting
+	Balances []posting.Balance `json:"balances"`
+	Receipt  ledger.Receipt    `json:"receipt"`
+}
+
+func (s *Server) recordPosting(c *call) error {
+	var in postingRequest
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	return c.record(in.PostingID, &ledger.RecordPosting{Record: posting.Record{
+		ID: in.PostingID, Status: in.Status, EffectiveAt: in.EffectiveAt, Description: in.Description,
+		Entries: in.Entries, Metadata: in.Metadata,
+	}})
+}
+
+func (s *Server) reversePosting(c *call) error {
+	var in reversalRequest
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	original, err := c.original()
+	if err != nil {
+		return err
+	}
+	return c.record(in.PostingID, &ledger.ReversePosting{Reverse: posting.Reverse{
+		ID: in.PostingID, Reverses: original.Posting.ID, Original: &original.Posting,
+		EffectiveAt: in.EffectiveAt, Description: in.Description, Metadata: in.Metadata,
+	}})
+}
+
+// record carries out a command that makes the posting with this posting_id.
+func (c *call) record(id string, cmd ledger.Command) error {
+	outcome, err := c.execute(cmd)
+	if err != nil {
+		return err
+	}
+	recorded, made := outcome.Reply.(posting.Recorded)
+	if !made {
+		first, err := c.find("posting/" + id)
+		if err != nil {
+			return err
+		}
+		recorded = first.Event.(posting.Recorded)
+	}
+	return c.wrote(made, outcome, postingAnswer{recorded.Posting, recorded.After, outcome.Receipt})
+}
+
+// original gives the posting whose posting_id the path names, as it was recorded.
+func (c *call) original() (recorded posting.Recorded, err error) {
+	id, err := c.param("id")
+	if err != nil {
+		return recorded, err
+	}
+	first, err := c.find("posting/" + id)
+	if err != nil {
+		return recorded, err
+	}
+	return first.Event.(posting.Recorded), nil
+}
+
+func (s *Server) postPosting(c *call) error { return c.settle(false) }
+
+func (s *Server) voidPosting(c *call) error { return c.settle(true) }
+
+// settle posts or voids the pending posting in the path. One that was posted from the start stays
+// as it was recorded.
+func (c *call) settle(void bool) error {
+	original, err := c.original()
+	if err != nil {
+		return err
+	}
+	cmd := &ledger.SettlePosting{Void: void, ID: original.Posting.ID, Original: &original.Posting}
+	outcome, err := c.execute(cmd)
+	if err != nil {
+		return err
+	}
+	settled, fresh := outcome.Reply.(posting.Settled)
+	if !fresh {
+		switch first, err := c.find(cmd.Idempotency().Key); {
+		case err == nil:
+			settled = first.Event.(posting.Settled)
+		case domain.CodeOf(err) == domain.Unknown:
+			settled = posting.Settled{Status: original.Posting.Status, After: original.After}
+		default:
+			return err
+		}
+	}
+	answer := original.Posting
+	answer.Status = settled.Status
+	return c.wrote(false, outcome, postingAnswer{answer, settled.After, outcome.Receipt})
+}
+
+func (s *Server) listPostings(c *call) error {
+	var filter struct {
+		Account string `query:"account"`
+		Status  string `query:"status" validate:"omitempty,oneof=posted pending voided"`
+	}
+	return list(c, projections.Accounts, &filter, func(ctx context.Context, p projections.Page) ([]projections.Posting, int64, error) {
+		return s.Models.Postings(ctx, c.caller.slug, projections.PostingFilter(filter), p)
+	})
+}
+
+func (s *Server) getPosting(c *call) error { return one(c, projections.Accounts, s.Models.Posting) }
