@@ -37,7 +37,7 @@ func (s *State) DecidePublish(m domain.Meta, c PublishList) ([]domain.Event, err
 	if len(put)+len(removed) == 0 {
 		return nil, nil
 	}
-	after := &List{name: c.List, version: before.version + 1, entries: entries}
+	after := &List{name: c.List, version: s.nextVersion(c.List), entries: entries}
 	p := publicationOf(m, c, after)
 	for _, entry := range put {
 		if _, known := before.find(entry.ID); known {

@@ -105,6 +105,37 @@ func TestPartsTakeEffectTogether(t *testing.T) {
 	}
 }
 
+// A crash between the parts of a publication and its end leaves nothing in later versions.
+func TestAbandonedPublicationLeavesNothing(t *testing.T) {
+	l := newLedger()
+	l.must(t, publish(person("1", "A"), person("2", "B")))
+	for range 2 {
+		events, err := l.decide(publish(person("1", "A"), person("3", "Abandoned")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := events[:len(events)-1]
+		for _, part := range parts {
+			l.Evolve(&domain.Envelope{Event: part})
+		}
+		l.events = append(l.events, parts...)
+	}
+	want := newLedger()
+	entries := []screening.Entry{person("1", "A"), person("2", "B"), person("4", "D")}
+	want.must(t, publish(entries...))
+	l.must(t, publish(entries...))
+	for name, s := range map[string]*screening.State{"as decided": l.State, "folded again": l.refolded()} {
+		p, _ := s.PublicationOf("sanctions")
+		got := s.Shared()[0].Version()
+		if got != p.ListVersion || got.Digest != want.content().Version().Digest {
+			t.Errorf("%s: in force %v, published %v, want the digest %s", name, got, p.ListVersion, want.content().Version().Digest)
+		}
+	}
+	if events := l.must(t, publish(entries...)); len(events) != 0 {
+		t.Errorf("the same content again gives %d events", len(events))
+	}
+}
+
 func people(n int) (entries []screening.Entry) {
 	for i := range n {
 		entries = append(entries, person(fmt.Sprintf("p%05d", i), fmt.Sprintf("Person %d", i)))

@@ -101,8 +101,20 @@ func (s *State) publish(p Publication) {
 		removed = append(removed, part.Removed...)
 	}
 	delete(s.unpublished, p.List)
-	s.shared[p.List] = s.inForce(p.List).next(put, removed)
+	list := s.inForce(p.List).next(put, removed)
+	list.version = p.Version
+	s.shared[p.List] = list
 	s.published[p.List] = p
+}
+
+// nextVersion gives the version after the one in force. It passes over the number of a publication
+// that was abandoned, so that its parts never count for a later one.
+func (s *State) nextVersion(name string) int {
+	latest := s.inForce(name).version
+	if parts := s.unpublished[name]; len(parts) > 0 {
+		latest = max(latest, parts[0].Version)
+	}
+	return latest + 1
 }
 
 // inForce gives a shared list, empty at version 0 if there is none yet.
