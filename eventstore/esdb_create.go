@@ -1,0 +1,123 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+)
+
+// namesStream lists the ledgers, one event each with the name as its data. The server's own list, $streams, exists only
+// where system projections run, and a walk through $all takes as long as the whole log.
+const namesStream = "ledgers"
+
+// namesList is how errors call that stream.
+const namesList = "(list of ledgers)"
+
+const admins = "$admins"
+
+// create writes what comes before a ledger's first record, each part once whoever else does it too: the access list,
+// so that no one but an administrator can delete, truncate or open up the stream, and the name.
+func (s *ESDB) create(ctx context.Context, ledger string) error {
+	s.known.mu.Lock()
+	done := s.known.created[ledger]
+	s.known.mu.Unlock()
+	if done {
+		return nil
+	}
+	for _, stream := range []string{namesStream, streamOf(ledger)} {
+		if err := s.restrict(ctx, stream); err != nil {
+			return err
+		}
+	}
+	name := esdb.EventData{EventID: eventID(nil, []byte(nameType+" "+ledger)), EventType: nameType, Data: []byte(ledger)}
+	if _, err := s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
+		return c.AppendToStream(ctx, namesStream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, name)
+	}); err != nil {
+		return unsettled(err)
+	}
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	s.known.created[ledger], s.known.checked[ledger] = true, true
+	return nil
+}
+
+// restrict gives a stream its access list, unless it has metadata. By default every user may read, write, delete and
+// truncate every stream.
+func (s *ESDB) restrict(ctx context.Context, stream string) error {
+	last, err := s.node.last(ctx, "$$"+stream)
+	if last != nil || err != nil && !errors.Is(err, errNoStream) {
+		return err
+	}
+	var acl esdb.Acl
+	acl.AddDeleteRoles(admins)
+	acl.AddMetaWriteRoles(admins)
+	acl.AddReadRoles(admins)
+	acl.AddWriteRoles(admins)
+	acl.AddMetaReadRoles(admins)
+	if s.user != "" {
+		acl.AddReadRoles(s.user)
+		acl.AddWriteRoles(s.user)
+		acl.AddMetaReadRoles(s.user)
+	}
+	var metadata esdb.StreamMetadata
+	metadata.SetAcl(acl)
+	_, err = s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
+		return c.SetStreamMetadata(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}, metadata)
+	})
+	if refused, ok := errors.AsType[*esdb.Error](err); ok && refused.IsErrorCode(esdb.ErrorCodeWrongExpectedVersion) {
+		return nil // Another node was quicker.
+	}
+	return unsettled(err)
+}
+
+// unsettled makes a refusal that has no meaning of its own one to try again.
+func unsettled(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrInvalid) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// names lists the ledgers that were ever created, sorted. It reads only what is new since the last time.
+func (s *ESDB) names(ctx context.Context) (names []string, err error) {
+	err = s.settle(ctx, namesList, func(ctx context.Context) error {
+		s.known.mu.Lock()
+		names = slices.Clone(s.known.names)
+		s.known.mu.Unlock()
+		return s.readNames(ctx, &names)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.known.mu.Lock()
+	if len(names) > len(s.known.names) {
+		s.known.names = slices.Clone(names)
+	}
+	s.known.mu.Unlock()
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return !ValidLedger(name) }), nil
+}
+
+// readNames appends to names what follows them.
+func (s *ESDB) readNames(ctx context.Context, names *[]string) error {
+	have := int64(len(*names))
+	err := s.node.events(ctx, namesStream, have, math.MaxInt32, func(e *recorded) (bool, error) {
+		if e.GetStreamRevision() != uint64(len(*names)) {
+			return false, &esdbDamage{namesList, int64(len(*names)), "the list is truncated or has a gap"}
+		}
+		*names = append(*names, string(e.GetData()))
+		return true, nil
+	})
+	switch {
+	case errors.Is(err, errNoStream) && have > 0:
+		return &esdbDamage{namesList, 0, "the list was deleted"}
+	case errors.Is(err, errNoStream):
+		return nil
+	default:
+		return damagedBy(err, namesList, 0)
+	}
+}

@@ -1,0 +1,176 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+)
+
+// esdbWriters is how many appends are under way at once, each of another ledger.
+const esdbWriters = 16
+
+// esdbLanes are the clients that appends go through.
+//
+// A client is used by one call at a time and closed after the first outcome that leaves a doubt about it. That fences
+// off what the library does when a connection breaks: it gets its next connection without closing the last, a call
+// whose error it has just noticed waits for a goroutine that has ended, closing it makes such a call panic, and so does
+// a trailer it expects and does not get. Here such a call panics alone, in a goroutine that expects it.
+type esdbLanes struct {
+	config *esdb.Configuration
+	node   *esdbNode
+	slots  chan struct{}
+
+	mu     sync.Mutex
+	idle   []esdbLane
+	closed bool
+}
+
+// esdbLane is a client and the node it was made for.
+type esdbLane struct {
+	client *esdb.Client
+	addr   string
+}
+
+func newESDBLanes(config *esdb.Configuration, node *esdbNode) *esdbLanes {
+	return &esdbLanes{config: config, node: node, slots: make(chan struct{}, esdbWriters)}
+}
+
+// do runs a call on a client of its own. An *esdb.Error that it returns is the server's final word; everything else is
+// ErrUnavailable or ErrInvalid.
+func (l *esdbLanes) do(ctx context.Context, call func(context.Context, *esdb.Client) (*esdb.WriteResult, error)) (*esdb.WriteResult, error) {
+	select {
+	case l.slots <- struct{}{}:
+		defer func() { <-l.slots }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: too many appends wait for the event store", ErrUnavailable)
+	}
+	lane, err := l.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := run(toLeader(ctx), lane.client, call)
+	err, sound := verdict(err)
+	if sound {
+		l.put(lane)
+	} else {
+		l.drop(lane)
+	}
+	return result, err
+}
+
+// run waits for a call no longer than the context lasts: the library has waits that know no context.
+func run(ctx context.Context, client *esdb.Client, call func(context.Context, *esdb.Client) (*esdb.WriteResult, error)) (*esdb.WriteResult, error) {
+	type outcome struct {
+		result *esdb.WriteResult
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		o := outcome{err: errors.New("the client has panicked")}
+		defer func() {
+			_ = recover()
+			done <- o
+		}()
+		result, err := call(ctx, client)
+		o = outcome{result, err}
+	}()
+	select {
+	case o := <-done:
+		return o.result, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// verdict sorts a call's error; sound says that its client can be used again.
+func verdict(err error) (_ error, sound bool) {
+	refused, ok := errors.AsType[*esdb.Error](err)
+	switch {
+	case err == nil:
+		return nil, true
+	case !ok:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+	}
+	switch refused.Code() {
+	case esdb.ErrorCodeWrongExpectedVersion, esdb.ErrorCodeStreamDeleted:
+		return refused, true
+	case esdb.ErrorCodeAccessDenied, esdb.ErrorCodeUnauthenticated:
+		return errDenied, true
+	case esdb.ErrorCodeUnknown:
+		if status.Code(refused.Err()) == codes.InvalidArgument {
+			return fmt.Errorf("%w: the event store takes no append of this size; its MaxAppendSize must be 1 MiB at least", ErrInvalid), true
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+}
+
+// take gives an idle client of the node that leads, or a new one.
+func (l *esdbLanes) take(ctx context.Context) (esdbLane, error) {
+	_, addr, err := l.node.connect(ctx)
+	if err != nil {
+		return esdbLane{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return esdbLane{}, ErrClosed
+	}
+	for len(l.idle) > 0 {
+		lane := l.idle[len(l.idle)-1]
+		l.idle = l.idle[:len(l.idle)-1]
+		if lane.addr == addr {
+			return lane, nil
+		}
+		lane.close()
+	}
+	config := *l.config
+	config.Address, config.GossipSeeds, config.DnsDiscover = addr, nil, false
+	client, err := esdb.NewClient(&config)
+	if err != nil {
+		return esdbLane{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return esdbLane{client, addr}, nil
+}
+
+func (l *esdbLanes) put(lane esdbLane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		lane.close()
+		return
+	}
+	l.idle = append(l.idle, lane)
+}
+
+// drop closes a client that may be broken, and those that lead to the same node: what broke it may have broken them.
+func (l *esdbLanes) drop(lane esdbLane) {
+	lane.close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = slices.DeleteFunc(l.idle, func(other esdbLane) bool {
+		if other.addr == lane.addr {
+			other.close()
+		}
+		return other.addr == lane.addr
+	})
+}
+
+func (l *esdbLanes) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for _, lane := range l.idle {
+		lane.close()
+	}
+	l.idle = nil
+}
+
+// close always succeeds, and makes a call that is stuck in the client panic.
+func (l esdbLane) close() { _ = l.client.Close() }
