@@ -15,6 +15,9 @@ type codec struct {
 	origin  string
 }
 
+// maxEvent is how large a payload may be to fit into one append together with its note.
+const maxEvent = MaxBatchBytes - chain.MaxText - recordOverhead
+
 func (c *codec) name(slug string) string { return c.origin + "/" + slug }
 
 // encode gives the payload, the salt and the text of an event that follows the record with the
@@ -23,6 +26,9 @@ func (c *codec) encode(e *domain.Envelope, prev chain.Hash) (chain.Record, error
 	payload, err := c.catalog.Encode(e.Event)
 	if err != nil {
 		return chain.Record{}, err
+	}
+	if len(payload) > maxEvent {
+		return chain.Record{}, domain.Errorf(domain.Invalid, "what would be recorded is larger than %d bytes", maxEvent)
 	}
 	if err := chain.CheckPayload(payload); err != nil {
 		return chain.Record{}, err

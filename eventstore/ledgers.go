@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -89,23 +90,42 @@ func (l *Ledgers) Close() {
 }
 
 // Err says why no ledger can be written any more, or nil.
-func (l *Ledgers) Err() error { return l.store.Err() }
+func (l *Ledgers) Err() error { return cmp.Or(l.store.Err(), l.ids.Err()) }
 
 // Execute carries out a command and returns once it is durable. Errors are *domain.Error where
 // the caller can do something about them.
-func (l *Ledgers) Execute(ctx context.Context, slug, actor string, cmd ledger.Command) (ledger.Outcome, error) {
-	const tries = 8
+func (l *Ledgers) Execute(ctx context.Context, slug, actor string, cmd ledger.Command) (outcome ledger.Outcome, err error) {
+	err = l.with(ctx, slug, func(w *writer) error {
+		if l.Err() != nil {
+			return errNotDurable
+		}
+		outcome, err = w.execute(ctx, actor, cmd)
+		return err
+	})
+	return outcome, err
+}
+
+// tries is how often a command is decided when another node writes the same ledger.
+const tries = 8
+
+// with lets do work with the writer of a ledger, and with its successor if the writer ends before
+// do is done, which do says by errLost.
+func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error) error {
 	for range tries {
 		w, err := l.writer(ctx, slug)
 		if err != nil {
-			return ledger.Outcome{}, err
+			return err
 		}
-		outcome, err := w.execute(ctx, actor, cmd)
-		if !errors.Is(err, errLost) {
-			return outcome, err
+		if err := do(w); !errors.Is(err, errLost) {
+			return err
+		}
+		select {
+		case <-w.ended:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	return ledger.Outcome{}, errNotDurable
+	return errNotDurable
 }
 
 func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) (ledger.Outcome, error) {
@@ -126,7 +146,6 @@ func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) 
 			return ledger.Outcome{}, err
 		}
 		r.outcome.Receipt = w.ledgers.receipt(w.slug, first.Seq, first.Hash, first.Time)
-		r.outcome.Last = w.head.Load().tree.Size() - 1
 	}
 	return r.outcome, nil
 }
@@ -141,18 +160,16 @@ func (l *Ledgers) meta(actor string) (domain.Meta, error) {
 // View lets look read a ledger's state. It holds up writing, so it must be short; what it takes
 // out is immutable. What it sees may not be durable yet.
 func (l *Ledgers) View(ctx context.Context, slug string, look func(*ledger.State) error) error {
-	w, err := l.writer(ctx, slug)
-	if err != nil {
-		return err
-	}
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return look(w.state)
+	return l.with(ctx, slug, func(w *writer) error {
+		w.mu.RLock()
+		defer w.mu.RUnlock()
+		return look(w.state)
+	})
 }
 
 // Find gives the event that is bound to an idempotency key, once it is durable.
 func (l *Ledgers) Find(ctx context.Context, slug, key string) (domain.Envelope, error) {
-	known, found, err := l.ids.Lookup(slug, key)
+	known, found, err := l.lookup(slug, key)
 	if err != nil {
 		return domain.Envelope{}, err
 	}
@@ -160,6 +177,15 @@ func (l *Ledgers) Find(ctx context.Context, slug, key string) (domain.Envelope, 
 		return domain.Envelope{}, domain.Errorf(domain.Unknown, "there is nothing with this id")
 	}
 	return l.at(ctx, slug, known.Seq)
+}
+
+// lookup asks the index of callers' ids. An index that has failed is as final as a store that has.
+func (l *Ledgers) lookup(slug, key string) (IDEntry, bool, error) {
+	known, found, err := l.ids.Lookup(slug, key)
+	if err != nil && l.Err() != nil {
+		err = errNotDurable
+	}
+	return known, found, err
 }
 
 // at reads one event.
@@ -172,7 +198,7 @@ func (l *Ledgers) at(ctx context.Context, slug string, seq int64) (domain.Envelo
 
 // KeyOwner gives the slug of the tenant that issued an API key, whatever became of the key.
 func (l *Ledgers) KeyOwner(_ context.Context, keyID string) (slug string, known bool, err error) {
-	entry, known, err := l.ids.Lookup("", apiKey(keyID))
+	entry, known, err := l.lookup("", apiKey(keyID))
 	return entry.Value, known, err
 }
 
@@ -208,11 +234,7 @@ func (l *Ledgers) PublishList(ctx context.Context, actor string, cmd screening.P
 		return nil, err
 	}
 	for _, slug := range l.loaded() {
-		w, err := l.writer(ctx, slug)
-		if err == nil {
-			err = l.adopt(ctx, w)
-		}
-		if err != nil {
+		if err := l.with(ctx, slug, func(w *writer) error { return l.adopt(ctx, w) }); err != nil {
 			return nil, fmt.Errorf("tenant %s has not adopted %s yet: %w", slug, cmd.List, err)
 		}
 	}
@@ -227,18 +249,18 @@ func (l *Ledgers) loaded() []string {
 	return slices.DeleteFunc(slugs, func(slug string) bool { return slug == access.System })
 }
 
-// adopt makes a tenant rest its decisions on the shared lists in force.
+// adopt makes a tenant rest its decisions on the shared lists in force. It asks for them by a
+// command: what a look at the state shows may never become durable, and a tenant that had adopted
+// it could not go on.
 func (l *Ledgers) adopt(ctx context.Context, w *writer) error {
-	var published []screening.Publication
-	var contents []*screening.List
-	if err := l.View(ctx, access.System, func(s *ledger.State) error {
-		published, contents = s.Screening.Published(), s.Screening.Shared()
-		return nil
-	}); err != nil {
+	outcome, err := l.Execute(ctx, access.System, "system", ledger.SharedLists())
+	if err != nil {
 		return err
 	}
-	for i, p := range published {
-		if _, err := w.execute(ctx, "system", ledger.AdoptList(screening.AdoptList{Publication: p}, contents[i])); err != nil {
+	shared := outcome.Reply.(ledger.Shared)
+	for i, p := range shared.Published {
+		adoption := ledger.AdoptList(screening.AdoptList{Publication: p}, shared.Contents[i])
+		if _, err := w.execute(ctx, "system", adoption); err != nil {
 			return err
 		}
 	}
@@ -246,14 +268,14 @@ func (l *Ledgers) adopt(ctx context.Context, w *writer) error {
 }
 
 // Checkpoint signs the durable end of a ledger.
-func (l *Ledgers) Checkpoint(ctx context.Context, slug string) ([]byte, error) {
-	w, err := l.writer(ctx, slug)
-	if err != nil {
-		return nil, err
-	}
-	end := w.head.Load()
-	if end == nil {
-		return nil, errNotDurable
-	}
-	return w.signer.SignCheckpoint(chain.Checkpoint{Origin: l.codec.name(slug), Size: end.tree.Size(), Root: end.tree.Root()})
+func (l *Ledgers) Checkpoint(ctx context.Context, slug string) (signed []byte, err error) {
+	err = l.with(ctx, slug, func(w *writer) error {
+		end := w.head.Load()
+		if end == nil {
+			return errLost
+		}
+		signed, err = w.signer.SignCheckpoint(chain.Checkpoint{Origin: l.codec.name(slug), Size: end.tree.Size(), Root: end.tree.Root()})
+		return err
+	})
+	return signed, err
 }

@@ -3,6 +3,7 @@ package eventstore_test
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -20,8 +21,8 @@ import (
 	"whocomply/eventstore"
 )
 
-// openLedgers opens ledgers over a store with one tenant, "acme".
-func openLedgers(t *testing.T, store eventstore.Store, dir string) *eventstore.Ledgers {
+// newLedgers opens ledgers over a store, with the index of ids in dir.
+func newLedgers(t *testing.T, store eventstore.Store, dir string) (*eventstore.Ledgers, error) {
 	t.Helper()
 	ids, err := eventstore.OpenIDs(dir)
 	if err != nil {
@@ -32,7 +33,7 @@ func openLedgers(t *testing.T, store eventstore.Store, dir string) *eventstore.L
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, Appended: func(string, []domain.Envelope) {},
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, errors.Join(err, ids.Close())
 	}
 	t.Cleanup(func() {
 		l.Close()
@@ -40,6 +41,16 @@ func openLedgers(t *testing.T, store eventstore.Store, dir string) *eventstore.L
 			t.Error(err)
 		}
 	})
+	return l, nil
+}
+
+// openLedgers opens ledgers over a store with one tenant, "acme".
+func openLedgers(t *testing.T, store eventstore.Store, dir string) *eventstore.Ledgers {
+	t.Helper()
+	l, err := newLedgers(t, store, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := l.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"}); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -29,11 +30,7 @@ func (l *Ledgers) writer(ctx context.Context, slug string) (*writer, error) {
 	}
 	l.mu.Unlock()
 	if !there {
-		o.writer, o.err = l.fold(context.WithoutCancel(ctx), slug)
-		if o.err != nil {
-			l.forgetOpening(slug, o)
-		}
-		close(o.done)
+		l.open(context.WithoutCancel(ctx), slug, o)
 	}
 	select {
 	case <-o.done:
@@ -43,25 +40,36 @@ func (l *Ledgers) writer(ctx context.Context, slug string) (*writer, error) {
 	}
 }
 
-// forget makes the next use of a ledger fold it again.
+// open folds a ledger for all who wait for it.
+func (l *Ledgers) open(ctx context.Context, slug string, o *opening) {
+	defer close(o.done)
+	w, err := l.fold(ctx, slug)
+	for range tries {
+		if !errors.Is(err, errLost) {
+			break
+		}
+		w, err = l.fold(ctx, slug)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o.writer, o.err = w, err; err != nil {
+		delete(l.writers, slug)
+	}
+}
+
+// forget makes the next use of a ledger fold it again. The ids that the writer has added go with
+// it; one that nobody could use yet has added none.
 func (l *Ledgers) forget(w *writer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if o := l.writers[w.slug]; o != nil && o.writer == w {
 		delete(l.writers, w.slug)
-	}
-	l.ids.Drop(w.slug)
-}
-
-func (l *Ledgers) forgetOpening(slug string, o *opening) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.writers[slug] == o {
-		delete(l.writers, slug)
+		l.ids.Drop(w.slug)
 	}
 }
 
-// fold makes the state of a ledger that is there, and starts its writer.
+// fold makes the state of a ledger that is there, and starts its writer. A store that has failed
+// cannot take adoptions: the state then serves those who look, and nothing is decided on it.
 func (l *Ledgers) fold(ctx context.Context, slug string) (*writer, error) {
 	started := time.Now()
 	w, err := l.read(ctx, slug)
@@ -72,7 +80,7 @@ func (l *Ledgers) fold(ctx context.Context, slug string) (*writer, error) {
 		return nil, domain.Errorf(domain.Unknown, "there is no such tenant")
 	}
 	go w.run()
-	if slug != access.System {
+	if slug != access.System && l.Err() == nil {
 		if err := l.adopt(ctx, w); err != nil {
 			w.close()
 			return nil, err
@@ -129,12 +137,12 @@ func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) (*writer, e
 	}
 	cmd.Keys = []string{w.signer.Verifier().String()}
 	go w.run()
-	if _, err := w.execute(ctx, "system", ledger.OpenLedger(cmd)); err != nil {
-		w.close()
-		return nil, err
-	}
+	_, err = w.execute(ctx, "system", ledger.OpenLedger(cmd))
 	w.close()
 	<-w.ended
+	if err != nil && !errors.Is(err, errLost) { // lost to another who opens it too
+		return nil, err
+	}
 	return l.writer(ctx, cmd.Slug)
 }
 

@@ -28,8 +28,8 @@ const (
 //	          └────────────── batch n+1 ──────────────┘       └─ batch n ─┘
 //
 // A crash at any point loses only what was not acknowledged: the store appends a batch whole or
-// not at all. An append that fails leaves the state ahead of the store; the writer then ends, and
-// the ledger is folded again before anything else is decided on it.
+// not at all. An append that fails leaves the state ahead of the store; the writer then ends at
+// once, and the ledger is folded again before anything else is decided on it.
 type writer struct {
 	ledgers *Ledgers
 	slug    string
@@ -70,6 +70,7 @@ type batch struct {
 	envelopes []domain.Envelope
 	records   []chain.Record
 	end       head
+	torn      bool          // a part of it is durable
 	appended  chan struct{} // closed when the batch is durable or has failed
 }
 
@@ -185,6 +186,7 @@ func (w *writer) decideOne(b *batch, r *request) error {
 		}
 		if found {
 			r.repeat(idem, known)
+			r.outcome.Last = w.state.Next() - 1
 			return nil
 		}
 	}
@@ -196,6 +198,9 @@ func (w *writer) decideOne(b *batch, r *request) error {
 		return nil
 	}
 	if b.records, err = w.link.chainAll(&w.ledgers.codec, events, b.records); err != nil {
+		if domain.CodeOf(err) == domain.Invalid {
+			r.err = err // again it would end the next writer
+		}
 		return err
 	}
 	r.outcome = ledger.Outcome{Reply: reply, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
@@ -233,7 +238,8 @@ func (w *writer) append(b *batch) {
 	defer close(b.appended)
 	if err := w.write(b); err != nil {
 		w.head.Store(nil)
-		b.fail(w.failure(err))
+		b.fail(w.failure(b, err))
+		w.close()
 		return
 	}
 	w.head.Store(&b.end)
@@ -248,9 +254,9 @@ func (w *writer) append(b *batch) {
 }
 
 // failure says what a failed append means to those who wait for it. A lost race was decided on
-// a ledger that had grown, and can be decided again; nothing of it was written.
-func (w *writer) failure(err error) error {
-	if _, lost := errors.AsType[*ConflictError](err); lost {
+// a ledger that had grown, and can be decided again if nothing of it was written.
+func (w *writer) failure(b *batch, err error) error {
+	if _, lost := errors.AsType[*ConflictError](err); lost && !b.torn {
 		return errLost
 	}
 	w.ledgers.log.Error("append failed", "ledger", w.slug, "error", err)
@@ -268,7 +274,7 @@ func (w *writer) write(b *batch) error {
 		if err != nil {
 			return err
 		}
-		from = to
+		from, b.torn = to, true
 	}
 	return nil
 }

@@ -113,6 +113,20 @@ func PublishList(cmd screening.PublishList) Command {
 	}}
 }
 
+// Shared are the shared lists in force, ordered by name, and the content of each.
+type Shared struct {
+	Published []screening.Publication
+	Contents  []*screening.List
+}
+
+// SharedLists asks the ledger "system" for the shared lists in force. As a command it is answered
+// when what it tells is durable. Its reply is a Shared.
+func SharedLists() Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		return nil, Shared{Published: t.state.Screening.Published(), Contents: t.state.Screening.Shared()}, nil
+	}}
+}
+
 // AdoptList makes a tenant's decisions rest on a published version of a shared list with this
 // content; a version that the tenant has passed changes nothing. A state that was folded learns
 // the content of what it adopted by the same command. Its reply is a screening.Adopted, or nil.
