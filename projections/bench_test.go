@@ -64,7 +64,7 @@ func BenchmarkApply(b *testing.B) {
 		},
 	}
 	for _, kind := range []string{"event", "eventUUID", "posting", "postingHot", "rated", "alert"} {
-		for _, batch := range []int{50, 500} {
+		for _, batch := range []int{50, 200, 500} {
 			b.Run(fmt.Sprintf("%s/batch%d", kind, batch), func(b *testing.B) { benchmarkApply(b, batch, kinds[kind]) })
 		}
 	}
@@ -106,4 +106,17 @@ func BenchmarkRead(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkIdle measures from an append to an idle ledger until all models have it.
+func BenchmarkIdle(b *testing.B) {
+	source := newMemory()
+	m := openNew(b, source)
+	m.reach(b, "acme", source.put("acme", pushed("1", 1, "verified")))
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		time.Sleep(30 * time.Millisecond)
+		b.StartTimer()
+		m.reach(b, "acme", source.put("acme", recorded("1", fmt.Sprint("evt-", i), "login")))
+	}
 }

@@ -72,7 +72,7 @@ type DB struct {
 	statements sync.Map // prepared *sql.Stmt of pool by text; they end with it
 	write      *sqlx.DB // one connection
 
-	mu        sync.RWMutex // guards what follows; Publish is its only writer on the way of events
+	mu        sync.RWMutex // guards what follows; Runner.publish changes all of it in one step
 	standings map[string]*standing
 	views     viewCache
 }

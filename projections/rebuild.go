@@ -92,7 +92,8 @@ func (r *Runner) refill(ctx context.Context, ledger string, of []Model, progress
 }
 
 // Dump writes all rows of all read models, table by table in the order of their first columns, as
-// text: two databases that were built from the same ledgers give the same bytes.
+// text: two databases that were built from the same ledgers give the same bytes. Each table is
+// read as of its own moment, so the Runner should have nothing to do.
 func (db *DB) Dump(ctx context.Context, w io.Writer) error {
 	out := bufio.NewWriter(w)
 	var tables []string

@@ -143,8 +143,8 @@ func (r *rows) forget() {
 	r.args, r.n = r.args[:0], 0
 }
 
-// chunk is how many rows one statement writes: a statement of 16 rows takes
-// a third less time than 16 statements, and more rows gain little.
+// chunk is how many rows one statement writes: measured on activity events and postings, 16 cost a
+// tenth to a sixth less CPU than single rows, and 64 nothing less than 16.
 const chunk = 16
 
 // newTable describes a table by its columns, as in "t (a, b)".
