@@ -91,16 +91,14 @@ func (s *ESDB) attempt(ctx context.Context, b Batch, events []esdb.EventData) er
 	result, err := s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
 		return c.AppendToStream(ctx, streamOf(b.Ledger), options, events...)
 	})
-	switch refused, ok := errors.AsType[*esdb.Error](err); {
+	switch {
 	case err == nil && result.NextExpectedVersion == uint64(end-1):
 		s.known.saw(b.Ledger, end)
 		return nil
-	case ok && refused.IsErrorCode(esdb.ErrorCodeStreamDeleted):
-		return &esdbDamage{b.Ledger, 0, errTombstone.Error()}
-	case err == nil, ok: // wrong expected revision, or written at another place
+	case err == nil, errors.Is(err, errRevision):
 		return s.lookBack(ctx, b, events)
 	}
-	return err
+	return damagedBy(err, b.Ledger, 0)
 }
 
 // front looks at the beginning of a ledger before anything is added at its end: a soft delete or a truncation leaves

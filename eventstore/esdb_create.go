@@ -3,7 +3,6 @@ package eventstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -37,7 +36,7 @@ func (s *ESDB) create(ctx context.Context, ledger string) error {
 	if _, err := s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
 		return c.AppendToStream(ctx, namesStream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, name)
 	}); err != nil {
-		return unsettled(err)
+		return damagedBy(err, namesList, 0)
 	}
 	s.known.mu.Lock()
 	defer s.known.mu.Unlock()
@@ -68,18 +67,10 @@ func (s *ESDB) restrict(ctx context.Context, stream string) error {
 	_, err = s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
 		return c.SetStreamMetadata(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}, metadata)
 	})
-	if refused, ok := errors.AsType[*esdb.Error](err); ok && refused.IsErrorCode(esdb.ErrorCodeWrongExpectedVersion) {
+	if errors.Is(err, errRevision) {
 		return nil // Another node was quicker.
 	}
-	return unsettled(err)
-}
-
-// unsettled makes a refusal that has no meaning of its own one to try again.
-func unsettled(err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrInvalid) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return err
 }
 
 // names lists the ledgers that were ever created, sorted. It reads only what is new since the last time.

@@ -42,8 +42,11 @@ func newESDBLanes(config *esdb.Configuration, node *esdbNode) *esdbLanes {
 	return &esdbLanes{config: config, node: node, slots: make(chan struct{}, esdbWriters)}
 }
 
-// do runs a call on a client of its own. An *esdb.Error that it returns is the server's final word; everything else is
-// ErrUnavailable or ErrInvalid.
+// errRevision says that an append expected another revision than the stream has.
+var errRevision = errors.New("wrong expected revision")
+
+// do runs a call on a client of its own. The server's final words are errRevision, errTombstone, errDenied and
+// ErrInvalid; everything else is ErrUnavailable.
 func (l *esdbLanes) do(ctx context.Context, call func(context.Context, *esdb.Client) (*esdb.WriteResult, error)) (*esdb.WriteResult, error) {
 	select {
 	case l.slots <- struct{}{}:
@@ -99,8 +102,10 @@ func verdict(err error) (_ error, sound bool) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
 	}
 	switch refused.Code() {
-	case esdb.ErrorCodeWrongExpectedVersion, esdb.ErrorCodeStreamDeleted:
-		return refused, true
+	case esdb.ErrorCodeWrongExpectedVersion:
+		return errRevision, true
+	case esdb.ErrorCodeStreamDeleted:
+		return errTombstone, true
 	case esdb.ErrorCodeAccessDenied, esdb.ErrorCodeUnauthenticated:
 		return errDenied, true
 	case esdb.ErrorCodeUnknown:

@@ -121,3 +121,8 @@ func (f *faults) never(ctx context.Context) error {
 		return status.Error(codes.Unavailable, "the server is stopping")
 	}
 }
+
+// String names the fault as its constant is named.
+func (f Fault) String() string {
+	return [...]string{"None", "WrongVersion", "NoAnswer", "LostAnswer", "Refused", "Torn", "Broken", "Lost"}[f]
+}
