@@ -68,9 +68,10 @@ func Models() []Model { return slices.Clone(models[:]) }
 // DB holds the read models of all tenants and answers queries. It is safe for concurrent use.
 // At most one Runner may be at work on a database.
 type DB struct {
-	pool       *sqlx.DB // many readers
-	statements sync.Map // prepared *sql.Stmt of pool by text; they end with it
-	write      *sqlx.DB // one connection
+	pool       *sqlx.DB      // many readers
+	statements sync.Map      // prepared *sql.Stmt of pool by text; they end with it
+	write      *sqlx.DB      // one connection
+	hurry      chan struct{} // holds a token while somebody waits for a position
 
 	mu        sync.RWMutex // guards what follows; Runner.publish changes all of it in one step
 	standings map[string]*standing
@@ -84,7 +85,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{write: write, standings: map[string]*standing{}, views: newViewCache(viewsCached)}
+	db := &DB{write: write, standings: map[string]*standing{}, hurry: make(chan struct{}, 1), views: newViewCache(viewsCached)}
 	if err := db.prepare(ctx, path); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -81,6 +81,10 @@ func (db *DB) Wait(ctx context.Context, ledger string, seq int64, model Model) e
 			return domain.Errorf(domain.Unavailable, "%s has stopped before position %d", model, seq)
 		}
 		select {
+		case db.hurry <- struct{}{}:
+		default:
+		}
+		select {
 		case <-ctx.Done():
 			return domain.Errorf(domain.Unavailable, "%s has not reached position %d yet", model, seq)
 		case <-moved:

@@ -27,11 +27,12 @@ const (
 	turnEvents = 500
 	// roundEvents bounds a round, so that readers of a quiet ledger do not wait for many busy ones.
 	roundEvents = 2000
-	// A round costs some 300 µs whatever is in it, so after a round that left nothing behind the Runner
-	// rests for restFactor times as long as the round took, at most restLimit: batches
-	// grow with the load. A ledger that was idle is never made to wait.
-	restFactor = 4
-	restLimit  = 20 * time.Millisecond
+	// A round costs some 300 µs whatever is in it, and writes each page that changed once however many
+	// rows changed in it. So after a round that left nothing behind the Runner rests for restFactor
+	// times as long as the round took, at most restLimit: batches grow with the load. A ledger that was
+	// idle is never made to wait, and whoever waits for a position ends the rest.
+	restFactor = 8
+	restLimit  = 100 * time.Millisecond
 	// retryAfter is the pause after the database or the Source failed.
 	retryAfter = time.Second
 )
@@ -87,7 +88,7 @@ func (r *Runner) Run(ctx context.Context) error {
 			r.log.ErrorContext(ctx, "read models fall behind", "error", reason(err))
 			pause = retryAfter
 		}
-		if !rest(ctx, pause) {
+		if !r.rest(ctx, pause) {
 			return nil
 		}
 		if err == nil && !r.await(ctx) {
@@ -108,8 +109,8 @@ func (r *Runner) pass(ctx context.Context) (pause time.Duration, err error) {
 	return min(restFactor*time.Since(start), restLimit), nil
 }
 
-// rest reports whether ctx still holds after a pause.
-func rest(ctx context.Context, pause time.Duration) bool {
+// rest reports whether ctx still holds after a pause, which ends early for whoever waits.
+func (r *Runner) rest(ctx context.Context, pause time.Duration) bool {
 	if pause <= 0 {
 		return ctx.Err() == nil
 	}
@@ -118,6 +119,8 @@ func rest(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false
+	case <-r.db.hurry:
+		return true
 	case <-timer.C:
 		return true
 	}
