@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,6 +40,9 @@ type customerAnswer struct {
 	Receipt    ledger.Receipt        `json:"receipt"`
 }
 
+// maxAlerts is how many of a customer's open alerts an answer shows, the newest first.
+const maxAlerts = 100
+
 // openAlert is an alert that weighs on a customer.
 type openAlert struct {
 	ID       string          `json:"id"`
@@ -51,7 +55,10 @@ func answerCustomer(view *ledger.CustomerView, receipt ledger.Receipt) *customer
 	a := &customerAnswer{
 		ID: known.ID, Profile: known.Profile, Version: known.Version, Status: "active",
 		CreatedAt: known.CreatedAt, UpdatedAt: known.UpdatedAt,
-		OpenAlerts: make([]string, len(view.Alerts)), Alerts: make([]openAlert, len(view.Alerts)), Receipt: receipt,
+		Receipt: receipt,
+	}
+	if a.KYC == nil {
+		a.KYC = &customer.KYC{Status: "not_started"}
 	}
 	a.Risk.RiskMark = view.Rating.Mark()
 	if r := view.Rating; r != nil {
@@ -60,8 +67,9 @@ func answerCustomer(view *ledger.CustomerView, receipt ledger.Receipt) *customer
 	if view.Screening != nil {
 		a.Screening.Screened = view.Screening.Screened
 	}
-	for i, alert := range view.Alerts {
-		a.OpenAlerts[i], a.Alerts[i] = alert.ID, openAlert{alert.ID, alert.Kind, alert.Severity}
+	for _, alert := range slices.Backward(view.Alerts[max(0, len(view.Alerts)-maxAlerts):]) {
+		a.OpenAlerts = append(a.OpenAlerts, alert.ID)
+		a.Alerts = append(a.Alerts, openAlert{alert.ID, alert.Kind, alert.Severity})
 	}
 	return a
 }

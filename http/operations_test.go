@@ -140,7 +140,7 @@ func TestListensOnlyWhereKeysAreSafe(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := row.options
-			o.Ledgers, o.Models, o.Log, o.Now, o.Metrics = ledgers{h.ledgers}, h.Models, h.Log, h.Now, prometheus.NewRegistry()
+			o.Ledgers, o.Models, o.Log, o.Now, o.Metrics = h.ledgers, h.models, h.Log, h.Now, prometheus.NewRegistry()
 			l, err := web.New(o).Listen(t.Context())
 			if (err == nil) != row.opens {
 				t.Fatalf("listening gave %v", err)

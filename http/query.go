@@ -105,7 +105,7 @@ func (s *Server) check(v any) error {
 	if !ok {
 		return err
 	}
-	_, field, _ := strings.Cut(wrong[0].Namespace(), ".")
+	field := wrong[0].Field()
 	switch wrong[0].Tag() {
 	case "required":
 		return domain.InvalidField(field, "is required")

@@ -6,11 +6,14 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,79 +23,116 @@ import (
 
 	"whocomply/domain"
 	"whocomply/domain/access"
-	"whocomply/domain/chain"
 	"whocomply/domain/ledger"
 	"whocomply/eventstore"
 	web "whocomply/http"
 	"whocomply/projections"
 )
 
-// ledgers is the writer's side as the server wants it.
-type ledgers struct{ *eventstore.Ledgers }
-
-func (l ledgers) Read(ctx context.Context, slug string, from int64, limit int) (records []chain.Record, err error) {
-	for stored, err := range l.Records(ctx, slug, from) {
-		if err != nil {
-			return nil, err
-		}
-		if records = append(records, stored.Record); len(records) == limit {
-			break
-		}
-	}
-	return records, nil
-}
-
-// source is the writer's side as projections want it.
-type source struct{ all *eventstore.Ledgers }
-
-func (s source) Ledgers(ctx context.Context) ([]string, error) { return s.all.Slugs(ctx) }
-
-func (s source) Size(ctx context.Context, slug string) (int64, error) { return s.all.Size(ctx, slug) }
-
-func (s source) Read(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
-	return s.all.Envelopes(ctx, slug, from)
-}
-
-// house is a server over real ledgers in memory, with the tenants acme and rival.
+// house is a server over real ledgers in memory and real read models, with the tenants acme and rival.
 type house struct {
 	*web.Server
 	t       testing.TB
 	store   *eventstore.Memory
 	ledgers *eventstore.Ledgers
-	runner  *projections.Runner
-	log     *bytes.Buffer
+	models  *projections.DB
+	log     *buffer
 	acme    *access.Tenant
 	key     string // of acme, with the scope admin
 }
 
-func openHouse(t testing.TB) *house {
+// openHouse opens a house; the read models follow the ledgers only if they are told to live.
+func openHouse(t testing.TB, live ...bool) *house {
 	t.Helper()
-	h := &house{t: t, store: eventstore.NewMemory(), log: &bytes.Buffer{}}
-	ids, err := eventstore.OpenIDs(t.TempDir())
+	h := &house{t: t, store: eventstore.NewMemory(), log: &buffer{}}
+	var err error
+	h.models, err = projections.Open(t.Context(), filepath.Join(t.TempDir(), "read.db"))
 	h.must(err)
-	t.Cleanup(func() { ids.Close() })
-	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.ledgers, err = eventstore.Open(t.Context(), eventstore.Options{
-		Store: h.store, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)),
-		Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		Appended: func(slug string, _ []domain.Envelope) {
-			if h.runner != nil {
-				h.runner.Wake(slug)
-			}
-		},
-	})
-	h.must(err)
-	t.Cleanup(h.ledgers.Close)
-	h.Server = web.New(web.Options{
-		Listen: "127.0.0.1:0", Ledgers: ledgers{h.ledgers}, Models: h.openModels(), Log: log,
-		Metrics: prometheus.NewRegistry(), Now: time.Now, Patience: 200 * time.Millisecond,
-	})
+	t.Cleanup(func() { h.models.Close() })
+	runner := projections.NewRunner(h.models, source{h}, slog.New(slog.DiscardHandler))
+	h.openLedgers(runner.Wake)
+	h.Server = web.New(h.options(h.ledgers, slog.LevelDebug))
+	if len(live) > 0 {
+		h.run(runner)
+	}
 	h.acme, err = h.ledgers.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"})
 	h.must(err)
 	_, err = h.ledgers.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "rival", Name: "Rival Bank"})
 	h.must(err)
 	h.key = h.issue("acme", "aaaaaaaaaaaa", time.Time{}, "admin")
 	return h
+}
+
+func (h *house) options(ledgers web.Ledgers, level slog.Level) web.Options {
+	return web.Options{
+		Listen: "127.0.0.1:0", Ledgers: ledgers, Models: h.models,
+		Log:     slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: level})),
+		Metrics: prometheus.NewRegistry(), Now: time.Now, Patience: 100 * time.Millisecond,
+	}
+}
+
+func (h *house) openLedgers(wake func(slug string)) {
+	ids, err := eventstore.OpenIDs(h.t.TempDir())
+	h.must(err)
+	h.t.Cleanup(func() { ids.Close() })
+	h.ledgers, err = eventstore.Open(h.t.Context(), eventstore.Options{
+		Store: h.store, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)),
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Appended: func(slug string, _ []domain.Envelope) { wake(slug) },
+	})
+	h.must(err)
+	h.t.Cleanup(h.ledgers.Close)
+}
+
+// run keeps the read models up to date until the end of the test.
+func (h *house) run(runner *projections.Runner) {
+	ctx, stop := context.WithCancel(h.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- runner.Run(ctx) }()
+	h.t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			h.t.Error(err)
+		}
+	})
+}
+
+// source is the ledgers as projections read them.
+type source struct{ *house }
+
+func (s source) Ledgers(ctx context.Context) ([]string, error) { return s.ledgers.Slugs(ctx) }
+
+func (s source) Size(ctx context.Context, slug string) (int64, error) {
+	return s.ledgers.Size(ctx, slug)
+}
+
+func (s source) Read(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
+	return s.ledgers.Envelopes(ctx, slug, from)
+}
+
+// buffer is a log that may be written and read at once.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// in is the same house for a test within the test.
+func (h *house) in(t testing.TB) *house {
+	same := *h
+	same.t = t
+	return &same
 }
 
 func (h *house) must(err error) {
