@@ -87,7 +87,7 @@ func (c *eventsImportCmd) Run(ctx context.Context) error {
 func (c *eventsImportCmd) send(ctx context.Context, file io.Reader, size int64) (imported, error) {
 	report, finish := showProgress("events")
 	defer finish()
-	session, err := openSession(ctx, c.dataFlags)
+	session, err := openSession(ctx, c.dataFlags, &importEvents{})
 	if err != nil {
 		return imported{}, err
 	}

@@ -46,12 +46,28 @@ type session struct {
 	in    *Instance // nil while a server has the directory
 }
 
-func openSession(ctx context.Context, flags dataFlags) (*session, error) {
+// openSession readies for an operation. Only tenants and lists can be the first thing an
+// installation has: for all else a directory without one is a slip of the pen.
+func openSession(ctx context.Context, flags dataFlags, op operation) (*session, error) {
+	if conn, err := dialOperator(ctx, flags); err == nil {
+		return &session{flags: flags}, conn.Close()
+	}
+	switch op.(type) {
+	case *tenantCreateCmd, *publishList:
+	default:
+		if _, err := os.Stat(flags.path(keyFile)); errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("there is no installation in %s", flags.Data)
+		}
+	}
 	in, err := openInstance(ctx, flags)
 	if errors.Is(err, eventstore.ErrInUse) {
 		return &session{flags: flags}, nil
 	}
 	return &session{flags: flags, in: in}, err
+}
+
+func dialOperator(ctx context.Context, flags dataFlags) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "unix", flags.path(socketFile))
 }
 
 // operate carries out an operation and decodes what it gave into result.
@@ -81,7 +97,7 @@ func (s *session) close() error {
 func operate(ctx context.Context, flags dataFlags, op operation, result any) error {
 	report, finish := showProgress(op.name())
 	defer finish()
-	s, err := openSession(ctx, flags)
+	s, err := openSession(ctx, flags, op)
 	if err != nil {
 		return err
 	}
@@ -100,9 +116,7 @@ type line struct {
 // remote has the running server carry out an operation.
 func remote(ctx context.Context, flags dataFlags, op operation, report progress, result any) error {
 	client := &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", flags.path(socketFile))
-		},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dialOperator(ctx, flags) },
 	}}
 	defer client.CloseIdleConnections()
 	body, send := io.Pipe()

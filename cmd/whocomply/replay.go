@@ -56,7 +56,7 @@ func (c *replayCmd) Run(ctx context.Context) error {
 func (c *replayCmd) name() string { return "replay" }
 
 func (c *replayCmd) do(ctx context.Context, in *Instance, report progress) (any, error) {
-	size, err := in.Ledgers.Size(ctx, c.Tenant)
+	size, err := in.size(ctx, c.Tenant)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 
+	"whocomply/domain"
 	"whocomply/domain/chain"
 	"whocomply/eventstore"
 )
@@ -50,7 +51,7 @@ func (c *verifyCmd) do(ctx context.Context, in *Instance, report progress) (any,
 	}
 	reports := []chain.Report{}
 	for _, slug := range slugs {
-		size, err := in.Ledgers.Size(ctx, slug)
+		size, err := in.size(ctx, slug)
 		if err != nil {
 			return nil, err
 		}
@@ -62,6 +63,15 @@ func (c *verifyCmd) do(ctx context.Context, in *Instance, report progress) (any,
 		reports = append(reports, r)
 	}
 	return reports, nil
+}
+
+// size is the number of events of a ledger that is there.
+func (in *Instance) size(ctx context.Context, slug string) (int64, error) {
+	size, err := in.Ledgers.Size(ctx, slug)
+	if err == nil && size == 0 {
+		err = domain.Errorf(domain.Unknown, "there is no such tenant")
+	}
+	return size, err
 }
 
 // slugs gives one ledger, or all.
