@@ -19,9 +19,10 @@ const esdbWriters = 16
 // esdbLanes are the clients that appends go through.
 //
 // A client is used by one call at a time and closed after the first outcome that leaves a doubt about it. That fences
-// off what the library does when a connection breaks: it gets its next connection without closing the last, a call
+// off what the library does when a connection breaks: it takes its next connection without closing the last, a call
 // whose error it has just noticed waits for a goroutine that has ended, closing it makes such a call panic, and so does
-// a trailer it expects and does not get. Here such a call panics alone, in a goroutine that expects it.
+// a trailer it expects and does not get. Here a call meets nobody else's connection, it panics in a goroutine that
+// expects it, and one that outlasts its context is left to end and to close its client by itself.
 type esdbLanes struct {
 	config *esdb.Configuration
 	node   *esdbNode
@@ -58,30 +59,38 @@ func (l *esdbLanes) do(ctx context.Context, call func(context.Context, *esdb.Cli
 	if err != nil {
 		return nil, err
 	}
-	result, err := run(toLeader(ctx), lane.client, call)
+	result, err := lane.run(toLeader(ctx), call)
 	err, sound := verdict(err)
 	if sound {
 		l.put(lane)
 	} else {
-		l.drop(lane)
+		l.drop(lane.addr)
 	}
 	return result, err
 }
 
-// run waits for a call no longer than the context lasts: the library has waits that know no context.
-func run(ctx context.Context, client *esdb.Client, call func(context.Context, *esdb.Client) (*esdb.WriteResult, error)) (*esdb.WriteResult, error) {
+// run waits for a call no longer than the context lasts: the library has waits that know no context. After an error
+// that leaves a doubt the client is closed, or will be when the call ends.
+func (l esdbLane) run(ctx context.Context, call func(context.Context, *esdb.Client) (*esdb.WriteResult, error)) (*esdb.WriteResult, error) {
 	type outcome struct {
 		result *esdb.WriteResult
 		err    error
 	}
-	done := make(chan outcome, 1)
+	done := make(chan outcome)
 	go func() {
 		o := outcome{err: errors.New("the client has panicked")}
 		defer func() {
 			_ = recover()
-			done <- o
+			if _, sound := verdict(o.err); !sound {
+				l.close()
+			}
+			select {
+			case done <- o:
+			case <-ctx.Done():
+				l.close()
+			}
 		}()
-		result, err := call(ctx, client)
+		result, err := call(ctx, l.client)
 		o = outcome{result, err}
 	}()
 	select {
@@ -154,16 +163,15 @@ func (l *esdbLanes) put(lane esdbLane) {
 	l.idle = append(l.idle, lane)
 }
 
-// drop closes a client that may be broken, and those that lead to the same node: what broke it may have broken them.
-func (l *esdbLanes) drop(lane esdbLane) {
-	lane.close()
+// drop closes the idle clients of a node: what broke one may have broken them.
+func (l *esdbLanes) drop(addr string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.idle = slices.DeleteFunc(l.idle, func(other esdbLane) bool {
-		if other.addr == lane.addr {
-			other.close()
+	l.idle = slices.DeleteFunc(l.idle, func(lane esdbLane) bool {
+		if lane.addr == addr {
+			lane.close()
 		}
-		return other.addr == lane.addr
+		return lane.addr == addr
 	})
 }
 
@@ -177,5 +185,5 @@ func (l *esdbLanes) close() {
 	l.idle = nil
 }
 
-// close always succeeds, and makes a call that is stuck in the client panic.
+// close must not meet a call of the client. It always succeeds.
 func (l esdbLane) close() { _ = l.client.Close() }

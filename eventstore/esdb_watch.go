@@ -59,21 +59,7 @@ func (s *ESDB) watch(ctx context.Context, at **logPosition, wake func(ledger str
 	defer cancel(nil)
 	unconfirmed := time.AfterFunc(s.deadline, func() { cancel(fmt.Errorf("%w: the subscription is not confirmed", ErrUnavailable)) })
 	defer unconfirmed.Stop()
-	all := &streams.ReadReq_Options_AllOptions{AllOption: &streams.ReadReq_Options_AllOptions_Start{Start: &shared.Empty{}}}
-	if *at != nil {
-		all.AllOption = &streams.ReadReq_Options_AllOptions_Position{Position: *at}
-	}
-	err := s.node.read(ctx, &streams.ReadReq_Options{
-		StreamOption: &streams.ReadReq_Options_All{All: all},
-		CountOption:  &streams.ReadReq_Options_Subscription{Subscription: &streams.ReadReq_Options_SubscriptionOptions{}},
-		FilterOption: &streams.ReadReq_Options_Filter{Filter: &streams.ReadReq_Options_FilterOptions{
-			Filter: &streams.ReadReq_Options_FilterOptions_StreamIdentifier{
-				StreamIdentifier: &streams.ReadReq_Options_FilterOptions_Expression{Prefix: []string{ledgerStream, "$$" + ledgerStream}},
-			},
-			Window:                       &streams.ReadReq_Options_FilterOptions_Max{Max: watchWindow},
-			CheckpointIntervalMultiplier: 1,
-		}},
-	}, func(resp *streams.ReadResp) (bool, error) {
+	err := s.node.read(ctx, subscription(*at), func(resp *streams.ReadResp) (bool, error) {
 		unconfirmed.Stop()
 		if c := resp.GetCheckpoint(); c != nil {
 			*at = &logPosition{CommitPosition: c.GetCommitPosition(), PreparePosition: c.GetPreparePosition()}
@@ -92,6 +78,25 @@ func (s *ESDB) watch(ctx context.Context, at **logPosition, wake func(ledger str
 		err = fmt.Errorf("%w: the server ended the subscription", ErrUnavailable)
 	}
 	return err
+}
+
+// subscription is to all that is written to ledgers' streams and their metadata behind a position.
+func subscription(after *logPosition) *streams.ReadReq_Options {
+	all := &streams.ReadReq_Options_AllOptions{AllOption: &streams.ReadReq_Options_AllOptions_Start{Start: &shared.Empty{}}}
+	if after != nil {
+		all.AllOption = &streams.ReadReq_Options_AllOptions_Position{Position: after}
+	}
+	return &streams.ReadReq_Options{
+		StreamOption: &streams.ReadReq_Options_All{All: all},
+		CountOption:  &streams.ReadReq_Options_Subscription{Subscription: &streams.ReadReq_Options_SubscriptionOptions{}},
+		FilterOption: &streams.ReadReq_Options_Filter{Filter: &streams.ReadReq_Options_FilterOptions{
+			Filter: &streams.ReadReq_Options_FilterOptions_StreamIdentifier{
+				StreamIdentifier: &streams.ReadReq_Options_FilterOptions_Expression{Prefix: []string{ledgerStream, "$$" + ledgerStream}},
+			},
+			Window:                       &streams.ReadReq_Options_FilterOptions_Max{Max: watchWindow},
+			CheckpointIntervalMultiplier: 1,
+		}},
+	}
 }
 
 // locate finds where to begin, the first time and when the log has become shorter than it was: then whatever was

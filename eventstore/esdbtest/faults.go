@@ -103,7 +103,9 @@ func (f *faults) enter(ctx context.Context) (Quirks, error) {
 		select {
 		case <-time.After(q.Delay):
 		case <-f.dropped():
+			return q, status.Error(codes.Unavailable, "the server is stopping")
 		case <-ctx.Done():
+			return q, status.FromContextError(ctx.Err()).Err()
 		}
 	}
 	if q.Denied {

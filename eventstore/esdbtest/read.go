@@ -44,9 +44,13 @@ func (s *Server) Read(req *streams.ReadReq, call streams.Streams_ReadServer) err
 	if err != nil {
 		return err
 	}
-	left := o.GetCount()
+	return sendSome(events, o.GetCount(), match, send)
+}
+
+// sendSome sends the first of the events that match, at most so many. One that was scavenged matches nothing.
+func sendSome(events []*event, count uint64, match func(*event) bool, send func(*event) error) error {
 	for _, e := range events {
-		if left == 0 {
+		if count == 0 {
 			break
 		}
 		if e.stream == "" || !match(e) {
@@ -55,7 +59,7 @@ func (s *Server) Read(req *streams.ReadReq, call streams.Streams_ReadServer) err
 		if err := send(e); err != nil {
 			return err
 		}
-		left--
+		count--
 	}
 	return nil
 }
