@@ -32,6 +32,8 @@ type Options struct {
 	Now    func() time.Time
 	// Appended is called after each durable append, in order per ledger. It must not block.
 	Appended func(slug string, events []domain.Envelope)
+	// Turn lets one node at a time write a ledger; nil where one process has the store for itself.
+	Turn Turn
 }
 
 // Ledgers are all ledgers of an installation: the operator's own, "system", and one per tenant.
@@ -44,6 +46,7 @@ type Ledgers struct {
 	log      *slog.Logger
 	now      func() time.Time
 	appended func(string, []domain.Envelope)
+	turn     Turn
 
 	mu      sync.Mutex // guards writers and closed
 	writers map[string]*opening
@@ -65,7 +68,7 @@ func Open(ctx context.Context, o Options) (*Ledgers, error) {
 	}
 	l := &Ledgers{
 		store: o.Store, ids: o.IDs, codec: codec{catalog: catalog, origin: o.Origin}, key: o.Key, log: o.Log, now: o.Now,
-		appended: o.Appended, writers: map[string]*opening{},
+		appended: o.Appended, turn: o.Turn, writers: map[string]*opening{},
 	}
 	if err := l.catchUpIDs(ctx); err != nil {
 		return nil, err
@@ -98,6 +101,11 @@ func (l *Ledgers) Execute(ctx context.Context, slug, actor string, cmd ledger.Co
 	err = l.with(ctx, slug, func(w *writer) error {
 		if l.Err() != nil {
 			return errNotDurable
+		}
+		if w.listsMissing() {
+			if err := l.adopt(ctx, w); err != nil {
+				return err
+			}
 		}
 		outcome, err = w.execute(ctx, actor, cmd)
 		return err

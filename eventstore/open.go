@@ -34,6 +34,9 @@ func (l *Ledgers) writer(ctx context.Context, slug string) (*writer, error) {
 	}
 	select {
 	case <-o.done:
+		if errors.Is(o.err, errLost) { // only its ids were refreshed
+			return l.writer(ctx, slug)
+		}
 		return o.writer, o.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -105,18 +108,7 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		h, err := stored.Header()
-		if err != nil || h.Prev != w.link.prev {
-			return nil, fmt.Errorf("%w: ledger %s seq %d does not follow the record before it; verify the ledger", ErrDamaged, slug, stored.Seq)
-		}
-		e, err := l.codec.decode(slug, stored)
-		if err != nil {
-			return nil, err
-		}
-		w.link.prev = e.Hash
-		w.link.tree.Append(e.Hash)
-		w.state.Evolve(&e)
-		if err := l.index(&e); err != nil {
+		if err := w.follow(stored); err != nil {
 			return nil, err
 		}
 	}
@@ -149,13 +141,11 @@ func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) (*writer, e
 // Envelopes yields a ledger's events from one position to the durable end.
 func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
 	return func(yield func(domain.Envelope, error) bool) {
-		if recent, reaches := l.recent(slug, from); reaches {
-			for _, e := range recent {
-				if !yield(e, nil) {
-					return
-				}
+		for _, e := range l.recent(slug, from) {
+			if !yield(e, nil) {
+				return
 			}
-			return
+			from = e.Seq + 1 // where another node may have gone on
 		}
 		for stored, err := range l.store.Read(ctx, slug, from) {
 			var e domain.Envelope
@@ -174,21 +164,21 @@ func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq
 	return l.store.Read(ctx, slug, from)
 }
 
-// recent gives a ledger's events from a position on out of memory, if they are all there.
-func (l *Ledgers) recent(slug string, from int64) ([]domain.Envelope, bool) {
+// recent gives a ledger's events from a position on out of memory, if they reach back to it.
+func (l *Ledgers) recent(slug string, from int64) []domain.Envelope {
 	l.mu.Lock()
 	o := l.writers[slug]
 	l.mu.Unlock()
 	if o == nil {
-		return nil, false
+		return nil
 	}
 	select {
 	case <-o.done:
 	default:
-		return nil, false
+		return nil
 	}
 	if o.err != nil {
-		return nil, false
+		return nil
 	}
 	return o.writer.tail.from(from)
 }
@@ -247,19 +237,26 @@ func (l *Ledgers) catchUpIDs(ctx context.Context) error {
 		return err
 	}
 	for _, slug := range slugs {
-		from, err := l.indexedUpTo(ctx, slug)
+		if err := l.catchUpIDsOf(ctx, slug); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Ledgers) catchUpIDsOf(ctx context.Context, slug string) error {
+	from, err := l.indexedUpTo(ctx, slug)
+	if err != nil {
+		return err
+	}
+	for e, err := range l.Envelopes(ctx, slug, from) {
 		if err != nil {
 			return err
 		}
-		for e, err := range l.Envelopes(ctx, slug, from) {
-			if err != nil {
-				return err
-			}
-			if err := l.index(&e); err != nil {
-				return err
-			}
-			l.ids.Commit(slug, e.Seq+1, e.Hash)
+		if err := l.index(&e); err != nil {
+			return err
 		}
+		l.ids.Commit(slug, e.Seq+1, e.Hash)
 	}
 	return nil
 }

@@ -29,12 +29,11 @@ func (t *tail) add(events []domain.Envelope) {
 }
 
 // from gives the events from a position on, if the tail reaches back to it.
-func (t *tail) from(seq int64) (events []domain.Envelope, reaches bool) {
+func (t *tail) from(seq int64) []domain.Envelope {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	if len(t.events) == 0 || seq < t.events[0].Seq {
-		return nil, false
+		return nil
 	}
-	skip := min(seq-t.events[0].Seq, int64(len(t.events)))
-	return t.events[skip:], true
+	return t.events[min(seq-t.events[0].Seq, int64(len(t.events))):]
 }

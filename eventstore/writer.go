@@ -45,6 +45,9 @@ type writer struct {
 	link  link // of the writer's goroutine alone
 	head  atomic.Pointer[head]
 	tail  tail
+
+	release  func() // ends the node's turn; nil while it has none. Of the writer's goroutine alone, as is turnEnds.
+	turnEnds time.Time
 }
 
 // head is the durable end of a ledger.
@@ -56,7 +59,7 @@ type head struct {
 
 // request is a command on its way through the writer.
 type request struct {
-	cmd     ledger.Command
+	cmd     ledger.Command // nil to be refreshed
 	meta    domain.Meta
 	outcome ledger.Outcome
 	first   int64 // position of the event bound to the same idempotency key before; -1 if none
@@ -71,6 +74,7 @@ type batch struct {
 	records   []chain.Record
 	end       head
 	torn      bool          // a part of it is durable
+	refresh   *request      // wants to know what other nodes have written
 	appended  chan struct{} // closed when the batch is durable or has failed
 }
 
@@ -80,22 +84,32 @@ func (w *writer) run() {
 	before := &batch{appended: make(chan struct{})}
 	close(before.appended)
 	for first := range w.queue {
-		b, err := w.decide(first)
+		b, err := &batch{requests: []*request{first}, appended: before.appended}, w.takeTurn()
+		if err == nil {
+			b, err = w.decide(first)
+		}
 		<-before.appended
 		if w.head.Load() == nil { // the append before failed: this batch followed what is not there
-			b.fail(errLost)
+			b.abandon(errLost)
 			break
 		}
 		if err != nil {
 			w.head.Store(nil)
 			w.ledgers.log.Error("ledger cannot go on", "ledger", w.slug, "error", err)
-			b.fail(errNotDurable)
+			b.abandon(errNotDurable)
 			break
 		}
 		go w.append(b)
 		before = b
+		if err := w.refresh(b); err != nil {
+			break
+		}
+		w.passTurn(b)
 	}
 	<-before.appended
+	if w.release != nil {
+		w.release()
+	}
 	w.ledgers.forget(w)
 	w.close()
 	for r := range w.queue {
@@ -149,6 +163,10 @@ func (w *writer) decide(first *request) (*batch, error) {
 	b := &batch{appended: make(chan struct{})}
 	size := 0
 	for r := first; r != nil; r = w.poll(len(b.requests), size) {
+		if r.cmd == nil {
+			b.refresh = r
+			break
+		}
 		b.requests = append(b.requests, r)
 		from := len(b.records)
 		if err := w.decideOne(b, r); err != nil {
@@ -160,6 +178,25 @@ func (w *writer) decide(first *request) (*batch, error) {
 	}
 	b.end = head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()}
 	return b, sign(w.signer, b.records)
+}
+
+// refresh catches up with other nodes if that was asked for.
+func (w *writer) refresh(b *batch) error {
+	if b.refresh == nil {
+		return nil
+	}
+	<-b.appended
+	if w.head.Load() == nil {
+		b.refresh.finish(errLost)
+		return errLost
+	}
+	err := w.catchUp(context.Background())
+	b.refresh.finish(err)
+	if err != nil {
+		w.head.Store(nil)
+		w.ledgers.log.Error("ledger cannot follow other nodes", "ledger", w.slug, "error", err)
+	}
+	return err
 }
 
 // poll gives the next waiting request if the batch has room for it.
@@ -303,6 +340,14 @@ func (b *batch) piece(from int) int {
 func (b *batch) fail(err error) {
 	for _, r := range b.requests {
 		r.finish(err)
+	}
+}
+
+// abandon answers all who wait for a batch that will not even be appended.
+func (b *batch) abandon(err error) {
+	b.fail(err)
+	if b.refresh != nil {
+		b.refresh.finish(err)
 	}
 }
 
