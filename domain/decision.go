@@ -68,6 +68,14 @@ type RuleFired struct {
 	Score       int      `json:"score"`
 	Severity    Severity `json:"severity"`
 	Explanation string   `json:"explanation"`
+
+	Windows []WindowValue `json:"windows,omitempty"` // what it saw of the past
+}
+
+// WindowValue is a value that a rule took from the past, exact.
+type WindowValue struct {
+	Window string `json:"window"` // as conditions write it: customer.last("7d").direction("in").sum()
+	Value  string `json:"value"`
 }
 
 // RuleFailed is a rule that could not be evaluated on an event. It is never a silent pass:

@@ -53,6 +53,9 @@ func (x *Decimal) UnmarshalText(text []byte) (err error) {
 // Scale is the number of digits after the point.
 func (x Decimal) Scale() int { return x.d.Scale() }
 
+// Coefficient is the number's digits without the point and the sign.
+func (x Decimal) Coefficient() uint64 { return x.d.Coef() }
+
 // Sign is -1, 0 or 1.
 func (x Decimal) Sign() int { return x.d.Sign() }
 

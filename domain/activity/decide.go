@@ -22,10 +22,14 @@ type Record struct {
 	CustomerID string
 	Decision   Decision
 	Idem       domain.Idempotency // of the input
+
+	Transaction *Transaction // as Check gave it
 }
 
 // DecideRecord gives Recorded. The input must have passed Check.
-func DecideRecord(cmd Record) Recorded { return Recorded(cmd) }
+func DecideRecord(cmd Record) Recorded {
+	return Recorded{Input: cmd.Input, CustomerID: cmd.CustomerID, Decision: cmd.Decision, Idem: cmd.Idem, transaction: cmd.Transaction}
+}
 
 // Idempotency is the key and content by which a repeated event is known, for ever.
 func (in *Input) Idempotency() domain.Idempotency {
@@ -56,7 +60,7 @@ func (in *Input) Check(now time.Time) (*Transaction, error) {
 	if err := domain.CheckObject("data", in.Data, maxData); err != nil {
 		return nil, err
 	}
-	return in.transaction()
+	return in.transactionOf()
 }
 
 // checkType wants a dotted name of lower-case words, such as transaction.created.
@@ -72,8 +76,8 @@ func checkType(name string) error {
 	return nil
 }
 
-// transaction reads the transaction out of the data of a transaction event.
-func (in *Input) transaction() (*Transaction, error) {
+// transactionOf reads the transaction out of the data of a transaction event.
+func (in *Input) transactionOf() (*Transaction, error) {
 	if !strings.HasPrefix(in.EventType, "transaction.") {
 		return nil, nil
 	}

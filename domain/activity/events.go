@@ -19,6 +19,8 @@ type Recorded struct {
 	CustomerID string             `json:"customer_id"` // ours
 	Decision   Decision           `json:"decision"`
 	Idem       domain.Idempotency `json:"idempotency"`
+
+	transaction *Transaction // as it was read when it was decided; nil of a stored event
 }
 
 // Kind is activity.recorded.
@@ -26,6 +28,18 @@ func (Recorded) Kind() domain.Kind { return domain.Kind{Name: "activity.recorded
 
 // Subject is the customer.
 func (e Recorded) Subject() string { return e.CustomerID }
+
+// Transaction gives the transaction of a transaction event, or nil for all others.
+func (e *Recorded) Transaction() *Transaction {
+	if e.transaction != nil {
+		return e.transaction
+	}
+	t, err := e.transactionOf()
+	if err != nil {
+		return nil // no such event is recorded
+	}
+	return t
+}
 
 // Idempotency is the caller's event_id.
 func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
@@ -74,6 +88,13 @@ type Counterparty struct {
 	Account string `json:"account,omitempty"`
 	Bank    string `json:"bank,omitempty"`
 	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+}
+
+// Session says from where a customer acted, as an event's data.session states it.
+type Session struct {
+	Device  string // device_id
+	IP      string // ip
+	Country string // country, ISO 3166-1 alpha-2
 }
 
 // Events lists the events of this area.

@@ -14,6 +14,8 @@ type OpenAccount struct {
 	owner               *customer.Customer
 }
 
+func (c *OpenAccount) check(domain.Meta) error { return nil }
+
 func (c *OpenAccount) look(s *State) bool {
 	if c.named == "" {
 		c.named = c.CustomerID
@@ -48,6 +50,8 @@ func (c *OpenAccount) decide(t *turn) (any, error) {
 // RecordPosting makes a posting. Its reply is a posting.Recorded.
 type RecordPosting struct{ posting.Record }
 
+func (c *RecordPosting) check(domain.Meta) error { return nil }
+
 func (c *RecordPosting) look(*State) bool { return false }
 
 func (c *RecordPosting) prepare(domain.Meta) (err error) {
@@ -62,6 +66,8 @@ func (c *RecordPosting) decide(t *turn) (any, error) {
 
 // ReversePosting records the opposite of a posting. Its reply is a posting.Recorded.
 type ReversePosting struct{ posting.Reverse }
+
+func (c *ReversePosting) check(domain.Meta) error { return nil }
 
 func (c *ReversePosting) look(*State) bool { return false }
 
@@ -89,6 +95,8 @@ func (c *SettlePosting) Idempotency() domain.Idempotency {
 	}
 	return posting.Post{ID: c.ID}.Idempotency()
 }
+
+func (c *SettlePosting) check(domain.Meta) error { return nil }
 
 func (c *SettlePosting) look(*State) bool { return false }
 

@@ -12,6 +12,8 @@ type Command interface {
 	// It is valid once the command was prepared.
 	Idempotency() domain.Idempotency
 
+	// check reads the command and says what is wrong with it by itself.
+	check(m domain.Meta) error
 	// look takes the basis from the state and reports whether it differs from the one held.
 	look(s *State) (changed bool)
 	// prepare does what is costly, on the basis held alone.
@@ -22,6 +24,9 @@ type Command interface {
 
 // Prepare readies a command for Decide. It holds the lock only to look at the state.
 func Prepare(lock sync.Locker, s *State, m domain.Meta, c Command) error {
+	if err := c.check(m); err != nil {
+		return err
+	}
 	lock.Lock()
 	c.look(s)
 	lock.Unlock()
@@ -78,6 +83,8 @@ type simple struct {
 
 // Idempotency is what the command was made with.
 func (c *simple) Idempotency() domain.Idempotency { return c.idem }
+
+func (c *simple) check(domain.Meta) error { return nil }
 
 func (c *simple) look(*State) bool { return false }
 

@@ -48,6 +48,8 @@ func (s *State) ViewCustomer(id string) *CustomerView {
 // Idempotency is the request's Idempotency-Key, if it had one.
 func (c *PushCustomer) Idempotency() domain.Idempotency { return domain.IdempotencyOf(c.Idem) }
 
+func (c *PushCustomer) check(domain.Meta) error { return nil }
+
 func (c *PushCustomer) look(s *State) bool {
 	changed := c.lists != s.Lists()
 	c.lists = s.Lists()
@@ -84,6 +86,8 @@ func (c *PushCustomer) decide(t *turn) (any, error) {
 
 // Idempotency is the request's Idempotency-Key, if it had one.
 func (c *PatchCustomer) Idempotency() domain.Idempotency { return domain.IdempotencyOf(c.Idem) }
+
+func (c *PatchCustomer) check(domain.Meta) error { return nil }
 
 func (c *PatchCustomer) look(s *State) bool {
 	known := s.Customers.Find(c.Customer)

@@ -19,7 +19,9 @@ type RecordEvent struct {
 
 	idem        domain.Idempotency
 	transaction *activity.Transaction
+	seen        monitoring.Input // as rules see it
 	basis       eventBasis
+	searched    *screening.Lists // that screened rests on
 	screened    domain.Screened
 	monitored   domain.Monitored
 }
@@ -31,30 +33,50 @@ type eventBasis struct {
 	rating   *risk.Rating
 	rules    *monitoring.RuleSet
 	lists    *screening.Lists
+	past     monitoring.Past
 }
 
 // Idempotency is the caller's event_id.
 func (c *RecordEvent) Idempotency() domain.Idempotency { return c.idem }
 
+func (c *RecordEvent) check(m domain.Meta) (err error) {
+	if c.transaction, err = c.Check(m.At); err != nil {
+		return err
+	}
+	c.Data = domain.StoredJSON(c.Data)
+	c.idem = c.Input.Idempotency()
+	c.seen = ruleInput(&c.Input, c.transaction)
+	return nil
+}
+
 func (c *RecordEvent) look(s *State) bool {
 	now := eventBasis{customer: s.Customers.Find(c.Customer), rules: s.Rules.RuleSet(), lists: s.Lists()}
 	if now.customer != nil {
 		now.rating = s.Ratings.Of(now.customer.ID)
+		c.seen.Customer.ID = now.customer.ID
+		now.past = s.past.Of(now.rules, &c.seen)
 	}
 	changed := now != c.basis
 	c.basis = now
 	return changed
 }
 
-func (c *RecordEvent) prepare(m domain.Meta) error {
-	var err error
-	if c.transaction, err = c.Check(m.At); err != nil {
-		return err
-	}
-	c.Data = domain.StoredJSON(c.Data)
-	c.idem = c.Input.Idempotency()
+func (c *RecordEvent) prepare(domain.Meta) error {
 	if c.basis.customer == nil {
 		return domain.InvalidField("customer_id", "names no customer; push the customer first")
+	}
+	if err := c.screen(); err != nil {
+		return err
+	}
+	c.seen.Customer, c.seen.Risk, c.seen.Past = c.basis.seenCustomer(), c.basis.seenRisk(), c.basis.past
+	c.monitored = c.basis.rules.Evaluate(c.seen)
+	return nil
+}
+
+// screen looks for the counterparty's name, once for the same lists.
+func (c *RecordEvent) screen() (err error) {
+	if c.searched != nil && c.searched == c.basis.lists {
+		return nil
 	}
 	c.screened = domain.Screened{Lists: []domain.ListVersion{}, Hits: []domain.Hit{}}
 	if t := c.transaction; t != nil && t.Counterparty != nil && t.Counterparty.Name != "" {
@@ -63,7 +85,7 @@ func (c *RecordEvent) prepare(m domain.Meta) error {
 			return err
 		}
 	}
-	c.monitored = c.basis.rules.Evaluate(c.ruleInput())
+	c.searched = c.basis.lists
 	return nil
 }
 
@@ -87,7 +109,7 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 		ids[i] = r.Alert.ID
 	}
 	events := []domain.Event{activity.DecideRecord(activity.Record{
-		Input: c.Input, CustomerID: who.ID, Idem: c.idem,
+		Input: c.Input, CustomerID: who.ID, Idem: c.idem, Transaction: c.transaction,
 		Decision: activity.Decision{Monitoring: c.monitored, Screening: c.screened, Alerts: ids, Risk: change},
 	})}
 	for _, r := range raised {
@@ -106,23 +128,13 @@ func withRaised(s *State, customerID string, raised []casework.Raised) []*casewo
 	return open
 }
 
-// ruleInput writes the event and its customer as rules see them.
-func (c *RecordEvent) ruleInput() monitoring.Input {
-	p := &c.basis.customer.Profile
+// ruleInput writes an event as rules see it, without its customer and the past.
+func ruleInput(event *activity.Input, t *activity.Transaction) monitoring.Input {
 	in := monitoring.Input{
-		Event: monitoring.Event{ID: c.EventID, Type: c.EventType, OccurredAt: c.OccurredAt, Data: c.Data},
-		Customer: monitoring.Customer{
-			ID: c.basis.customer.ID, ExternalID: p.ExternalID, Type: p.Type, CountryOfResidence: p.CountryOfResidence,
-			Nationality: p.Nationality, Industry: p.Industry, Occupation: p.Occupation, PEPDeclared: p.PEPDeclared,
-		},
+		Event:   monitoring.Event{ID: event.EventID, Type: event.EventType, OccurredAt: event.OccurredAt, Data: event.Data},
+		Session: monitoring.Session(event.Session()),
 	}
-	if p.KYC != nil {
-		in.Customer.KYCStatus = p.KYC.Status
-	}
-	if r := c.basis.rating; r != nil {
-		in.Risk = monitoring.Risk{Score: r.Score, Rating: r.Rating, SanctionsFlag: r.SanctionsFlag, PEPFlag: r.PEPFlag}
-	}
-	if t := c.transaction; t != nil {
+	if t != nil {
 		in.Transaction = &monitoring.Transaction{
 			ID: t.ID, Amount: t.Amount, Currency: t.Currency, Direction: t.Direction, Channel: t.Channel,
 			Method: t.Method, Purpose: t.Purpose, Account: t.Account, Reference: t.Reference,
@@ -132,4 +144,30 @@ func (c *RecordEvent) ruleInput() monitoring.Input {
 		}
 	}
 	return in
+}
+
+func (b *eventBasis) seenCustomer() monitoring.Customer {
+	p := &b.customer.Profile
+	c := monitoring.Customer{
+		ID: b.customer.ID, ExternalID: p.ExternalID, Type: p.Type, CountryOfResidence: p.CountryOfResidence,
+		Nationality: p.Nationality, Industry: p.Industry, Occupation: p.Occupation, PEPDeclared: p.PEPDeclared,
+	}
+	if p.KYC != nil {
+		c.KYCStatus = p.KYC.Status
+	}
+	return c
+}
+
+func (b *eventBasis) seenRisk() monitoring.Risk {
+	if b.rating == nil {
+		return monitoring.Risk{}
+	}
+	return monitoring.Risk{Score: b.rating.Score, Rating: b.rating.Rating, SanctionsFlag: b.rating.SanctionsFlag, PEPFlag: b.rating.PEPFlag}
+}
+
+// remember takes a recorded event into the past that later ones are seen before.
+func (s *State) remember(e *activity.Recorded) {
+	in := ruleInput(&e.Input, e.Transaction())
+	in.Customer.ID = e.CustomerID
+	s.past.Record(&in)
 }

@@ -41,6 +41,7 @@ type State struct {
 	Alerts    *casework.State
 	Ratings   *risk.State
 
+	past   *monitoring.Histories
 	slug   string
 	next   int64
 	last   time.Time
@@ -53,7 +54,7 @@ func New(slug string) *State {
 	return &State{
 		Access: access.New(), Customers: customer.New(), Rules: monitoring.New(), Screening: screening.New(),
 		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(),
-		slug: slug, shared: map[string]*screening.List{},
+		past: monitoring.NewHistories(), slug: slug, shared: map[string]*screening.List{},
 	}
 }
 
@@ -103,7 +104,9 @@ func (s *State) Evolve(e *domain.Envelope) {
 	s.Books.Evolve(e)
 	s.Alerts.Evolve(e)
 	s.Ratings.Evolve(e)
-	switch e.Event.(type) {
+	switch event := e.Event.(type) {
+	case activity.Recorded:
+		s.remember(&event)
 	case screening.EntryAdded, screening.EntryRemoved, screening.Adopted:
 		s.lists.Store(nil)
 	}

@@ -20,6 +20,7 @@ import (
 type condition struct {
 	program  cel.Program
 	mentions []mention
+	needs    uint // the subjects whose past it looks at, a bit each
 	source   *ast.SourceInfo
 }
 
@@ -59,11 +60,14 @@ func planned(language *cel.Env, checked *cel.Ast) (*condition, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkWindows(checked.NativeRep()); err != nil {
+		return nil, err
+	}
 	unbounded, err := estimated(language, checked)
 	if err != nil {
 		return nil, err
 	}
-	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold)}
+	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold), cel.CustomDecoratorV2(windows)}
 	if unbounded {
 		options = append(options, cel.CustomDecoratorV2(counted))
 	}
@@ -174,7 +178,7 @@ func (l *literals) checkText(args []ast.Expr) {
 // checkNames refuses variables that hide an object of the context.
 func (l *literals) checkNames(e ast.Expr, c ast.ComprehensionExpr) {
 	for _, name := range []string{c.IterVar(), c.IterVar2()} {
-		if slices.Contains(objects[:], name) {
+		if slices.Contains(objects[:], name) || slices.Contains(subjectNames[:], name) {
 			l.fail(e, name+" is taken: give the variable another name")
 		}
 	}

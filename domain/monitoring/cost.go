@@ -143,15 +143,21 @@ func (c *countedCall) Eval(vars interpreter.Activation) ref.Val {
 // count adds the cost of having made v. What goes on too long is stopped in the way that CEL
 // itself stops an evaluation, which no operator of a condition can absorb.
 func (e *evaluation) count(v ref.Val) ref.Val {
-	e.cost++
+	size := 1
 	switch v := v.(type) {
 	case types.String:
-		e.cost += len(v) / textPerUnit
+		size += len(v) / textPerUnit
 	case traits.Lister:
-		e.cost += int(v.Size().(types.Int))
+		size += int(v.Size().(types.Int))
 	}
+	e.charge(size)
+	return v
+}
+
+// charge adds to the cost of the condition at hand.
+func (e *evaluation) charge(units int) {
+	e.cost += units
 	if e.cost > maxCost {
 		panic(interpreter.EvalCancelledError{Cause: interpreter.CostLimitExceeded})
 	}
-	return v
 }

@@ -5,8 +5,7 @@
 // transaction, and what is known of the customer. When the condition holds, the rule fires: it
 // adds its score, and a rule whose action is alert asks for an alert. A live rule counts; a
 // shadow rule is evaluated and reported, but counts for nothing; a rule that is off is not
-// evaluated. Windows over a customer's history are not part of this version; what they compute
-// will join the context below as further fields.
+// evaluated.
 //
 // # Rule sets
 //
@@ -40,6 +39,7 @@
 //	lower(transaction.reference).matches("\\b(crypto|bitcoin)\\b")
 //	event.occurred_at.getHours() < 5 && customer.type == "individual"      // hours are UTC
 //	event.data.items.exists(i, i.category == "gold" && i.amount > 2500)
+//	customer.last("7d").direction("in").channel("cash").sum() >= 10000     // this event included
 //
 // # Context
 //
@@ -51,6 +51,7 @@
 //	customer     id, external_id, type, country_of_residence, nationality, industry, occupation,
 //	             kyc_status: string; pep_declared: bool
 //	risk         score: decimal, 0 to 100; rating: string; sanctions_flag, pep_flag: bool
+//	session      device, ip, country: string, from event.data.session {device_id, ip, country}
 //
 // Customer and risk are as they were before the event. Text compares byte by byte, upper and
 // lower case apart. Text that was not stated reads as "". An object has no value of its own: a
@@ -58,6 +59,49 @@
 //
 // has(x) says whether a field was stated: false for empty text, and for all of transaction if
 // the event has none. Of event.data, it says whether the object has the member.
+//
+// # Windows
+//
+// A window is a part of the past of a subject: of the customer, of the account that the
+// transaction names, of its counterparty (by account, else by name), or of the device of the
+// session. It begins with one of the first two, goes on with any number of filters, and ends with
+// a result. Lengths of time are written "90m", "24h" or "30d", up to "400d".
+//
+//	last("7d")               what happened in the 7 days up to the event, the event included
+//	between("97d", "7d")     from 97 days to 7 days before the event, as a baseline
+//
+//	.direction("in") .channel(…) .method(…) .currency(…) .country(…)    of the counterparty
+//	.type("session.opened")  events of a type; without it a window has all transactions
+//	.place(…)                session.country
+//	.at_least(n) .at_most(n) .below(n) .multiple_of(n)                  amounts
+//	.same_account() .same_counterparty() .same_device()                 as the event at hand
+//	.earlier()               leaves the event at hand out
+//
+//	.count() .sum() .avg() .min() .max() .stddev()
+//	.customers() .accounts() .counterparties() .devices() .days()       how many different ones
+//	.types() .channels() .methods() .currencies() .countries() .places()
+//	.first_seen() .last_seen()                                          timestamps
+//	.ratio_to(window)        sum per unit of time in relation to that of the other window
+//
+// Filters take a text or a list of texts, written out or computed: .currency(transaction.currency).
+//
+//	counterparty.last("24h").direction("out").customers() >= 5                      // many pay one
+//	customer.last("400d").same_counterparty().earlier().count() == 0                // a new payee
+//	customer.last("24h").direction("out").sum() >= 0.9 * customer.last("24h").direction("in").sum()
+//
+// A window slides: it holds what happened after its beginning and up to its end by occurred_at, to
+// the nanosecond, among the events that were recorded before the one at hand. So it takes in an
+// event that came late as soon as it came, and never one that happened later than the event at
+// hand. Its value is what anybody computes who goes through the ledger up to there.
+//
+// Sums are exact. stddev (of the sample; 0 of fewer than two) and ratio_to are cut off after 6
+// digits behind the point. Amounts of two currencies have no sum: the evaluation fails, unless
+// the window names a currency. It fails too if the event does not name the subject, for avg, min,
+// max, first_seen and last_seen of an empty window, and for a ratio to a sum of 0: guard them with
+// has(…) && or count() > 0 &&.
+//
+// The past is kept in memory, in 64 bytes for each event and subject: 435 days behind the newest
+// event of a subject and at most 131072 events. A window that would reach further back fails.
 //
 // # Numbers
 //
@@ -106,5 +150,6 @@
 // event.data had more than 50 items, is refused when it is made. An evaluation that comes to cost
 // more than 50000 units is stopped and has failed; so have, unevaluated, the rules that remain
 // once those before have cost 200000 on one event. Conditions that by their form cannot cost more
-// than 1000 are not counted. A unit takes well below a microsecond.
+// than 1000 are not counted, but for their windows: 16 events of the past are a unit. A unit takes
+// well below a microsecond.
 package monitoring

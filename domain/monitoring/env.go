@@ -19,7 +19,7 @@ type field struct {
 	read func(*Input) ref.Val // nil if the event has no transaction; may be an error value
 }
 
-// fields is the whole context. What is to be known of the past joins it here.
+// fields is the whole context of the present; what is known of the past are windows.
 var fields = [...]field{
 	{"event.id", cel.StringType, func(in *Input) ref.Val { return text(in.Event.ID) }},
 	{"event.type", cel.StringType, func(in *Input) ref.Val { return text(in.Event.Type) }},
@@ -54,12 +54,16 @@ var fields = [...]field{
 	{"risk.rating", cel.StringType, func(in *Input) ref.Val { return text(in.Risk.Rating) }},
 	{"risk.sanctions_flag", cel.BoolType, func(in *Input) ref.Val { return types.Bool(in.Risk.SanctionsFlag) }},
 	{"risk.pep_flag", cel.BoolType, func(in *Input) ref.Val { return types.Bool(in.Risk.PEPFlag) }},
+
+	{"session.device", cel.StringType, func(in *Input) ref.Val { return text(in.Session.Device) }},
+	{"session.ip", cel.StringType, func(in *Input) ref.Val { return text(in.Session.IP) }},
+	{"session.country", cel.StringType, func(in *Input) ref.Val { return text(in.Session.Country) }},
 }
 
-// objects are what has fields of its own, in the order of declaration; the first four are variables.
-var objects = [...]string{"event", "transaction", "customer", "risk", "transaction.counterparty"}
+// objects are what has fields of its own, in the order of declaration; the first five are variables.
+var objects = [...]string{"event", "transaction", "customer", "risk", "session", "transaction.counterparty"}
 
-const variables = 4
+const variables = 5
 
 func ofTransaction(read func(*Transaction) ref.Val) func(*Input) ref.Val {
 	return func(in *Input) ref.Val {
@@ -92,7 +96,13 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	for _, name := range objects[:variables] {
 		options = append(options, cel.Variable(name, cel.ObjectType(name)))
 	}
+	for i, name := range subjectNames {
+		if i != ofCustomer { // which has fields too
+			options = append(options, cel.Variable(name, subjectType(i)))
+		}
+	}
 	options = append(options, numberFunctions()...)
+	options = append(options, windowFunctions()...)
 	return cel.NewCustomEnv(append(options, textFunctions()...)...)
 })
 
@@ -173,6 +183,10 @@ func newVocabulary() vocabulary {
 		structs:  map[string]*cel.Type{numberType.TypeName(): numberType},
 		fields:   make(map[string]*cel.Type),
 	}
+	for i := range subjectNames {
+		v.structs[subjectType(i).TypeName()] = subjectType(i)
+	}
+	v.structs[windowType.TypeName()] = windowType
 	for _, name := range objects {
 		t := cel.ObjectType(name[strings.LastIndexByte(name, '.')+1:])
 		v.structs[t.TypeName()], v.fields[name] = t, t

@@ -3,6 +3,7 @@ package monitoring
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func (s *RuleSet) Evaluate(in Input) domain.Monitored {
 func (p *program) fired(e *evaluation) domain.RuleFired {
 	return domain.RuleFired{
 		RuleID: p.rule.ID, Version: p.rule.Version, Name: p.rule.Name, Mode: p.rule.Mode, Action: p.rule.Action,
-		Score: p.rule.Score, Severity: p.rule.Severity, Explanation: e.explain(p),
+		Score: p.rule.Score, Severity: p.rule.Severity, Explanation: e.explain(p), Windows: e.used,
 	}
 }
 
@@ -55,6 +56,26 @@ type evaluation struct {
 	read  [len(fields)]ref.Val
 	cost  int // of the condition at hand, if it is counted
 	spent int // cost of the conditions before it
+
+	event *entry               // the event as windows see it
+	scans map[string]*scan     // windows that other conditions look at too, by label
+	used  []domain.WindowValue // by the condition at hand
+}
+
+// now gives the event as windows see it.
+func (e *evaluation) now() *entry {
+	if e.event == nil {
+		now := newEntry(e.in)
+		e.event = &now
+	}
+	return e.event
+}
+
+// use notes the value of a window for the record of the decision.
+func (e *evaluation) use(label string, v ref.Val) {
+	if len(e.used) < maxMentions && !slices.ContainsFunc(e.used, func(w domain.WindowValue) bool { return w.Window == label }) {
+		e.used = append(e.used, domain.WindowValue{Window: label, Value: string(appendShown(nil, v))})
+	}
 }
 
 // evaluationOf finds the evaluation that a node of a program belongs to.
@@ -109,7 +130,7 @@ func (e *evaluation) holds(p *program) (bool, error) {
 	case e.spent > eventCost:
 		return false, fmt.Errorf("not evaluated: the rules before it cost more than %d units on this event", eventCost)
 	}
-	e.cost = 0
+	e.cost, e.used = 0, nil
 	result, _, err := p.condition.program.Eval(e)
 	e.spent += e.cost
 	if err != nil {
@@ -149,6 +170,10 @@ func (e *evaluation) explain(p *program) string {
 		} else {
 			b = appendShown(append(b, " = "...), v)
 		}
+	}
+	for _, w := range e.used {
+		b = append(append(append(append(b, separator...), w.Window...), " = "...), w.Value...)
+		separator = ", "
 	}
 	return string(b)
 }

@@ -45,7 +45,7 @@ func TestDocumented(t *testing.T) {
 			t.Errorf("%s: %v", condition, err)
 		}
 	}
-	if compiled != 8 {
+	if compiled != 9 {
 		t.Errorf("found %d conditions", compiled)
 	}
 }

@@ -15,6 +15,8 @@ type Input struct {
 	Transaction *Transaction // nil if the event has none
 	Customer    Customer
 	Risk        Risk
+	Session     Session
+	Past        Past // what windows look at; see Histories
 }
 
 // Event is what the institution stated. Data is a JSON object; it is decoded only for the
@@ -67,4 +69,11 @@ type Risk struct {
 	Rating        string // low, medium, high or prohibited
 	SanctionsFlag bool
 	PEPFlag       bool
+}
+
+// Session says from where a customer acted, as event.data.session states it.
+type Session struct {
+	Device  string // id of the device
+	IP      string
+	Country string // ISO 3166-1 alpha-2
 }

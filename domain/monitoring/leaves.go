@@ -26,7 +26,11 @@ func (c *condition) findLeaves(tree *ast.AST) (leaves, error) {
 	found := make(leaves)
 	for _, ident := range ast.MatchDescendants(ast.NavigateAST(tree), ast.KindMatcher(ast.IdentKind)) {
 		name := strings.TrimPrefix(ident.AsIdent(), ".")
-		if !slices.Contains(objects[:variables], name) {
+		if slices.Contains(subjectNames[:], name) && opensWindow(ident) {
+			found[ident.ID()] = leaf{field: -1, name: name}
+			continue
+		}
+		if !slices.Contains(objects[:variables], name) && !slices.Contains(subjectNames[:], name) {
 			continue
 		}
 		at, l := climb(ident, name)
@@ -40,6 +44,13 @@ func (c *condition) findLeaves(tree *ast.AST) (leaves, error) {
 		}
 	}
 	return found, nil
+}
+
+// opensWindow reports whether a subject is named to look at its past.
+func opensWindow(ident ast.NavigableExpr) bool {
+	parent, below := ident.Parent()
+	return below && parent.Kind() == ast.CallKind && slices.Contains(openers, parent.AsCall().FunctionName()) &&
+		parent.AsCall().Target().ID() == ident.ID()
 }
 
 // climb follows selections up from a variable to the node that is a field, or a test for an

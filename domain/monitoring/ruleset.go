@@ -41,6 +41,16 @@ func (s *RuleSet) Rules() []Rule {
 	return rules
 }
 
+// needs gives the subjects whose past the rules look at on events of a type, a bit each.
+func (s *RuleSet) needs(eventType string) (needs uint) {
+	for _, p := range s.rules {
+		if p.condition != nil && p.condition.needs != 0 && p.rule.admits(eventType) {
+			needs |= p.condition.needs
+		}
+	}
+	return needs
+}
+
 // with gives the set in which r takes the place of its earlier version.
 func (s *RuleSet) with(r Rule) *RuleSet {
 	at, found := s.find(r.ID)

@@ -1,0 +1,210 @@
+package monitoring
+
+import (
+	"errors"
+	"slices"
+	"time"
+	"unique"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
+)
+
+// entriesPerUnit is how many events of the past a condition may look at for one unit of cost.
+const entriesPerUnit = 16
+
+// ID is that of the node in the syntax tree.
+func (a *aggregate) ID() int64 { return a.id }
+
+// Eval is Exec for whoever has no frame.
+func (a *aggregate) Eval(vars interpreter.Activation) ref.Val {
+	return a.Exec(interpreter.AsFrame(vars))
+}
+
+// Exec sums up the window and notes the value for the record of the decision.
+func (a *aggregate) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	e := evaluationOf(frame)
+	v, err := a.value(e, frame)
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	if types.IsUnknownOrError(v) {
+		return v
+	}
+	e.use(a.label, v)
+	return v
+}
+
+func (a *aggregate) value(e *evaluation, frame *interpreter.ExecutionFrame) (ref.Val, error) {
+	s, failure, err := e.scan(a.of, frame)
+	if failure != nil || err != nil {
+		return failure, err
+	}
+	if a.baseline != nil {
+		base, failure, err := e.scan(a.baseline, frame)
+		if failure != nil || err != nil {
+			return failure, err
+		}
+		return s.ratioTo(base)
+	}
+	return s.result(a.result)
+}
+
+// scan opens a window on the event at hand.
+func (e *evaluation) scan(w *window, frame *interpreter.ExecutionFrame) (*scan, ref.Val, error) {
+	if known := e.scans[w.label]; known != nil && w.shared {
+		return known, nil, nil
+	}
+	now := e.now()
+	if now.subjects[w.subject] == none {
+		return nil, nil, errors.New("the event names no " + subjectNames[w.subject])
+	}
+	s := &scan{window: w, e: e, past: e.in.Past[w.subject], from: now.at - int64(w.from), to: now.at - int64(w.to)}
+	if s.past != nil && s.from < s.past.since {
+		return nil, nil, errors.New("what happened before " + time.Unix(0, s.past.since).UTC().Format(time.RFC3339) + " is no longer kept")
+	}
+	s.words, s.filters = w.words, w.filters
+	if len(w.open) > 0 {
+		if failure := s.settle(frame); failure != nil {
+			return nil, failure, nil
+		}
+	}
+	if w.shared {
+		if e.scans == nil {
+			e.scans = make(map[string]*scan, 8)
+		}
+		e.scans[w.label] = s
+	}
+	return s, nil, nil
+}
+
+// scan is a window on one event. What it has summed up it keeps for the next result.
+type scan struct {
+	*window
+	e        *evaluation
+	past     *History
+	from, to int64 // after from, up to to
+	words    []wordFilter
+	filters  []filter
+	kind     unique.Handle[kind] // of the event before, and whether the words admit it
+	admitted bool
+	counted  *counts
+	summed   *sums
+}
+
+// each calls visit for every event in the window that the filters admit, in order.
+func (s *scan) each(visit func(*entry)) {
+	seen := 0
+	for run := range s.past.between(s.from, s.to) {
+		seen += len(run)
+		for i := range run {
+			if s.admits(&run[i]) {
+				visit(&run[i])
+			}
+		}
+	}
+	if now := s.e.now(); s.window.to == 0 && !s.earlier && s.admits(now) {
+		visit(now)
+	}
+	s.e.charge(seen / entriesPerUnit)
+}
+
+func (s *scan) admits(e *entry) bool {
+	if e.kind != s.kind {
+		s.kind, s.admitted = e.kind, s.admitsKind(e.kind.Value())
+	}
+	if !s.admitted {
+		return false
+	}
+	for _, f := range s.filters {
+		if !f.admits(e) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *scan) admitsKind(k kind) bool {
+	for i := range s.words {
+		if !slices.Contains(s.words[i].values, s.words[i].of(&k)) {
+			return false
+		}
+	}
+	return k.transaction || s.types
+}
+
+// counts is what is known without the amounts.
+type counts struct {
+	count       int
+	first, last int64
+}
+
+func (s *scan) counts() *counts {
+	if s.counted == nil {
+		c := &counts{}
+		s.each(func(e *entry) {
+			if c.count == 0 {
+				c.first = e.at
+			}
+			c.count, c.last = c.count+1, e.at
+		})
+		s.counted = c
+	}
+	return s.counted
+}
+
+// distinct counts the different keys, those of nothing stated left out.
+func distinct[K comparable](s *scan, key func(*entry) (K, bool)) ref.Val {
+	seen := make(map[K]struct{})
+	s.each(func(e *entry) {
+		if k, stated := key(e); stated {
+			seen[k] = struct{}{}
+		}
+	})
+	return whole(len(seen))
+}
+
+// result gives a result by its name.
+func (s *scan) result(name string) (ref.Val, error) {
+	if subject, ok := distinctSubjects[name]; ok {
+		return distinct(s, func(e *entry) (word, bool) { return e.subjects[subject], e.subjects[subject] != none }), nil
+	}
+	if of, ok := wordFilters[distinctWords[name]]; ok {
+		return distinct(s, func(e *entry) (word, bool) {
+			k := e.kind.Value()
+			return of(&k), of(&k) != none
+		}), nil
+	}
+	switch name {
+	case "count":
+		return whole(s.counts().count), nil
+	case "days":
+		return distinct(s, func(e *entry) (int64, bool) { return floorDiv(e.at, int64(24*time.Hour)), true }), nil
+	case "first_seen", "last_seen":
+		return s.seen(name)
+	}
+	if name == "stddev" {
+		return s.deviation()
+	}
+	return s.sums().result(name)
+}
+
+func (s *scan) seen(name string) (ref.Val, error) {
+	c := s.counts()
+	if c.count == 0 {
+		return nil, errEmpty
+	}
+	at := c.last
+	if name == "first_seen" {
+		at = c.first
+	}
+	return types.Timestamp{Time: time.Unix(0, at).UTC()}, nil
+}
+
+func floorDiv(x, y int64) int64 {
+	if x < 0 {
+		return -((-x + y - 1) / y)
+	}
+	return x / y
+}

@@ -1,0 +1,64 @@
+package monitoring
+
+import "strings"
+
+// Histories is the past of all subjects of one ledger, folded from its events in their order. It
+// is changed by Record alone; whoever owns it guards it. The histories it hands out never change.
+type Histories struct {
+	of [subjects]map[string]*History
+}
+
+// NewHistories gives the past of an empty ledger.
+func NewHistories() *Histories {
+	h := &Histories{}
+	for i := range h.of {
+		h.of[i] = make(map[string]*History)
+	}
+	return h
+}
+
+// Record takes in a recorded event. Of the customer it needs the id alone.
+func (h *Histories) Record(in *Input) {
+	e := newEntry(in)
+	for i, subject := range e.subjects {
+		if subject != none {
+			h.of[i][subject.Value()] = h.of[i][subject.Value()].with(e)
+		}
+	}
+}
+
+// Of gives the past of an event's subjects as far as the rules in force ask for it on events of
+// its type, so that a history that nobody looks at may go on without making a decision stale.
+func (h *Histories) Of(rules *RuleSet, in *Input) (past Past) {
+	needs := rules.needs(in.Event.Type)
+	if needs == 0 {
+		return past
+	}
+	for i, key := range in.subjects() {
+		if needs&(1<<i) != 0 && key != "" {
+			past[i] = h.of[i][key]
+		}
+	}
+	return past
+}
+
+// subjects names the event's subjects; those that it does not name are empty.
+func (in *Input) subjects() [subjects]string {
+	keys := [subjects]string{ofCustomer: in.Customer.ID, ofDevice: in.Session.Device}
+	if t := in.Transaction; t != nil {
+		keys[ofAccount], keys[ofCounterparty] = t.Account, t.Counterparty.key()
+	}
+	return keys
+}
+
+// key names a counterparty among all others: by account if it was stated, else by name, upper and
+// lower case alike.
+func (c *Counterparty) key() string {
+	if c.Account != "" {
+		return c.Account
+	}
+	if c.Name != "" {
+		return "\x00" + strings.ToLower(c.Name)
+	}
+	return ""
+}

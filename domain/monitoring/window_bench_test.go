@@ -1,0 +1,48 @@
+package monitoring_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"whocomply/domain"
+	"whocomply/domain/monitoring"
+)
+
+// BenchmarkHistories measures what an event costs the past, and what the past weighs.
+func BenchmarkHistories(b *testing.B) {
+	const customers = 20_000
+	r := rand.New(rand.NewPCG(1, 1))
+	past := monitoring.NewHistories()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		in := ordinary(r, i, customers)
+		past.Record(&in)
+		i++
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(i), "B/event-kept")
+	runtime.KeepAlive(past)
+}
+
+// ordinary is a payment as a bank has them: one a day for each of its customers.
+func ordinary(r *rand.Rand, i, customers int) monitoring.Input {
+	c := r.IntN(customers)
+	value, _ := domain.ParseDecimal(fmt.Sprintf("%d.%02d", r.IntN(5000), r.IntN(100)))
+	return monitoring.Input{
+		Event:    monitoring.Event{Type: "transaction.created", OccurredAt: noon.Add(time.Duration(i) * 24 * time.Hour / time.Duration(customers))},
+		Customer: monitoring.Customer{ID: fmt.Sprintf("cus_%026d", c), Type: "individual", CountryOfResidence: "DE"},
+		Transaction: &monitoring.Transaction{
+			ID: "t", Amount: value, Currency: "EUR", Direction: []string{"in", "out"}[r.IntN(2)], Channel: []string{"online", "cash", "card"}[r.IntN(3)],
+			Method: "sepa", Account: fmt.Sprintf("DE%020d", c), Counterparty: monitoring.Counterparty{
+				Name: "Somebody", Account: fmt.Sprintf("FR%020d", r.IntN(5*customers)), Country: "FR",
+			},
+		},
+	}
+}
