@@ -41,7 +41,7 @@ func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 
 // rounds sends the same request over and over.
 func rounds(b *testing.B, handler http.Handler, method, path, body, key string, status int) {
-	r := httptest.NewRequest(method, path, nil)
+	r := httptest.NewRequestWithContext(b.Context(), method, path, nil)
 	r.Header.Set("Authorization", key)
 	r.Header.Set("Content-Type", "application/json")
 	r.ContentLength = int64(len(body))

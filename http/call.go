@@ -202,7 +202,7 @@ func (c *call) sendAs(status int, mediaType []string) {
 	h["Content-Type"] = mediaType
 	h["Content-Length"] = []string{strconv.Itoa(c.reply.Len())}
 	w.WriteHeader(status)
-	w.Write(c.reply.Bytes()) // A client that went away hears nothing.
+	_, _ = w.Write(c.reply.Bytes()) // A client that went away hears nothing.
 }
 
 // actor names the owner of an API key in the ledger.

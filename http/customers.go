@@ -173,6 +173,9 @@ func (c *call) idempotency(route string, content any) (*domain.Idempotency, erro
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	if len(keys) > 1 {
+		return nil, domain.InvalidField("Idempotency-Key", "appears twice")
+	}
 	if err := domain.CheckID("Idempotency-Key", keys[0]); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package http_test
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -99,17 +99,17 @@ func TestMediaTypes(t *testing.T) {
 // always has the wrong shape; as metadata an object is kept, and what is not JSON is said to be so.
 func TestJSONTestSuite(t *testing.T) {
 	h := openHouse(t)
-	file, err := os.Open("../testdata/json/jsontestsuite.jsonl")
+	suite, err := os.ReadFile("../testdata/json/jsontestsuite.jsonl")
 	h.must(err)
-	defer file.Close()
 	rows, kept := 0, 0
-	for lines := bufio.NewScanner(file); lines.Scan(); rows++ {
+	for line := range bytes.Lines(suite) {
+		rows++
 		var row struct {
 			File   string `json:"file"`
 			Expect string `json:"expect"`
 			B64    string `json:"b64"`
 		}
-		h.must(json.Unmarshal(lines.Bytes(), &row))
+		h.must(json.Unmarshal(line, &row))
 		raw, err := base64.StdEncoding.DecodeString(row.B64)
 		h.must(err)
 		text, before := string(raw), h.size()
@@ -213,7 +213,7 @@ func TestBodiesThatEndEarlyOrNever(t *testing.T) {
 		{"never", endless{}, http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			r := httptest.NewRequest("POST", acme+"/customers", row.body)
+			r := httptest.NewRequestWithContext(t.Context(), "POST", acme+"/customers", row.body)
 			r.Header.Set("Authorization", h.key)
 			r.Header.Set("Content-Type", "application/json")
 			r.ContentLength = -1

@@ -2,17 +2,25 @@ package http_test
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"io"
-	"net"
+	"iter"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"whocomply/domain"
 	"whocomply/eventstore"
 	web "whocomply/http"
+	"whocomply/projections"
 )
 
 func webHandle(h *house, path string, handle func() error) { web.Handle(h.Server, path, handle) }
@@ -146,7 +154,7 @@ func TestListensOnlyWhereKeysAreSafe(t *testing.T) {
 				t.Fatalf("listening gave %v", err)
 			}
 			if err == nil {
-				l.Close()
+				h.must(l.Close())
 			}
 		})
 	}
@@ -169,13 +177,11 @@ func TestServeDrains(t *testing.T) {
 	go func() { served <- h.Serve(ctx, l) }()
 	status := make(chan int, 1)
 	go func() {
-		status <- fetch(t, l.Addr(), "/slow")
+		status <- fetch(t, http.DefaultClient, "http://"+l.Addr().String()+"/slow")
 	}()
 	<-entered
 	stop()
-	for h.do("GET", "/readyz", "").status != http.StatusServiceUnavailable {
-		time.Sleep(time.Millisecond)
-	}
+	h.until(http.StatusServiceUnavailable, "/readyz")
 	select {
 	case err := <-served:
 		t.Fatalf("ended with a request under way: %v", err)
@@ -188,19 +194,46 @@ func TestServeDrains(t *testing.T) {
 	h.must(<-served)
 }
 
-func fetch(t *testing.T, addr net.Addr, path string) int {
-	r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+addr.String()+path, nil)
+// TestServesTLS fetches over TLS with a certificate from files.
+func TestServesTLS(t *testing.T) {
+	h := openHouse(t)
+	model := httptest.NewTLSServer(nil)
+	defer model.Close()
+	pair := model.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	h.must(err)
+	o := h.options(h.ledgers, slog.LevelInfo)
+	o.TLSCert, o.TLSKey = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	h.must(os.WriteFile(o.TLSCert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
+	h.must(os.WriteFile(o.TLSKey, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600))
+	s := web.New(o)
+	ctx, stop := context.WithCancel(t.Context())
+	l, err := s.Listen(ctx)
+	h.must(err)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l) }()
+	if got := fetch(t, model.Client(), "https://"+l.Addr().String()+"/healthz"); got != http.StatusOK {
+		t.Errorf("status %d over TLS", got)
+	}
+	stop()
+	h.must(<-served)
+}
+
+func fetch(t *testing.T, client *http.Client, address string) int {
+	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
 	if err != nil {
 		t.Error(err)
 		return 0
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := client.Do(r)
 	if err != nil {
 		t.Error(err)
 		return 0
 	}
 	defer answer.Body.Close()
-	io.Copy(io.Discard, answer.Body)
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		t.Error(err)
+	}
 	return answer.StatusCode
 }
 
@@ -213,6 +246,23 @@ func TestReadyzSaysWhenTheStoreFailed(t *testing.T) {
 		t.Errorf("readiness: %s", a.body)
 	}
 	h.want(h.do("GET", "/healthz", "", "Authorization", ""), http.StatusOK)
+}
+
+// poisoned is a ledger that cannot be read.
+type poisoned struct{ source }
+
+func (poisoned) Read(context.Context, string, int64) iter.Seq2[domain.Envelope, error] {
+	return func(yield func(domain.Envelope, error) bool) { yield(domain.Envelope{}, errors.New("no such event")) }
+}
+
+func TestReadyzSaysWhenAReadModelStopped(t *testing.T) {
+	h := openHouse(t)
+	h.run(projections.NewRunner(h.models, poisoned{source{h}}, slog.New(slog.DiscardHandler)))
+	a := h.until(http.StatusServiceUnavailable, "/readyz")
+	if a.get("/projections/0/stopped") == "0" || !strings.Contains(a.Message, "whocomply rebuild --projection ") {
+		t.Errorf("readiness: %s", a.body)
+	}
+	h.want(h.do("GET", acme+"/customers/c-1?min_seq=1", ""), http.StatusServiceUnavailable)
 }
 
 func TestMetricsNameRoutesByPattern(t *testing.T) {

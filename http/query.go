@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,7 @@ func (c *call) query(filter any, known ...string) (url.Values, error) {
 			return nil, domain.InvalidField(name, "appears twice")
 		case filters:
 			field.SetString(texts[0])
-		case !contains(known, name):
+		case name != minSeqParam && !slices.Contains(known, name):
 			return nil, domain.InvalidField(name, "is not a parameter of this endpoint")
 		}
 	}
@@ -65,15 +66,6 @@ func (c *call) query(filter any, known ...string) (url.Values, error) {
 		return values, nil
 	}
 	return values, c.server.check(filter)
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return name == minSeqParam
 }
 
 func fieldsOf(filter any) map[string]reflect.Value {

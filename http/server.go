@@ -7,6 +7,7 @@
 //	errors.go      what an error is called, and its status
 //	observe.go     metrics, access log, request ids
 //	<resource>.go  routes, handlers and wire types of one resource
+//	import.go      one event of a bulk load, as the API takes it
 //
 // # Answers
 //
@@ -197,5 +198,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.draining.Store(true)
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	return server.Shutdown(patience)
+	if err := server.Shutdown(patience); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
 }

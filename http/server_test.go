@@ -48,7 +48,7 @@ func openHouse(t testing.TB, live ...bool) *house {
 	var err error
 	h.models, err = projections.Open(t.Context(), filepath.Join(t.TempDir(), "read.db"))
 	h.must(err)
-	t.Cleanup(func() { h.models.Close() })
+	t.Cleanup(func() { h.must(h.models.Close()) })
 	runner := projections.NewRunner(h.models, source{h}, slog.New(slog.DiscardHandler))
 	h.openLedgers(runner.Wake)
 	h.Server = web.New(h.options(h.ledgers, slog.LevelDebug))
@@ -74,7 +74,7 @@ func (h *house) options(ledgers web.Ledgers, level slog.Level) web.Options {
 func (h *house) openLedgers(wake func(slug string)) {
 	ids, err := eventstore.OpenIDs(h.t.TempDir())
 	h.must(err)
-	h.t.Cleanup(func() { ids.Close() })
+	h.t.Cleanup(func() { h.must(ids.Close()) })
 	h.ledgers, err = eventstore.Open(h.t.Context(), eventstore.Options{
 		Store: h.store, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)),
 		Log: slog.New(slog.DiscardHandler), Now: time.Now,
@@ -175,7 +175,7 @@ type answer struct {
 // do sends a request with the admin key; header holds pairs that replace what is sent by default.
 func (h *house) do(method, path, body string, header ...string) *answer {
 	h.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(h.t.Context(), method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", h.key)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -194,6 +194,16 @@ func (h *house) do(method, path, body string, header ...string) *answer {
 		}
 	}
 	return a
+}
+
+// until asks until the answer has the status, for at most 10 s.
+func (h *house) until(status int, path string) *answer {
+	h.t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if a := h.do("GET", path, ""); a.status == status || time.Now().After(end) {
+			return h.want(a, status)
+		}
+	}
 }
 
 // want fails the test unless the answer has the status.
