@@ -69,7 +69,15 @@ type RuleFired struct {
 	Severity    Severity `json:"severity"`
 	Explanation string   `json:"explanation"`
 
-	Windows []WindowValue `json:"windows,omitempty"` // what it saw of the past
+	Windows    []WindowValue `json:"windows,omitempty"`    // what it saw of the past
+	Dedup      *Dedup        `json:"dedup,omitempty"`      // what one alert of the rule stands for
+	Suppressed string        `json:"suppressed,omitempty"` // id of the alert that stands for this one too
+}
+
+// Dedup names a rule and a subject of which one alert is enough for some time.
+type Dedup struct {
+	Key     string `json:"key"`
+	Seconds int64  `json:"seconds"` // since that alert was raised
 }
 
 // WindowValue is a value that a rule took from the past, exact.

@@ -21,6 +21,7 @@ const (
 type State struct {
 	open    map[string][]*Standing // by customer
 	grounds map[string]string      // ground key of every alert ever raised for a listed entity, to its alert
+	latest  map[string]*Standing   // last alert by the key of domain.Dedup
 }
 
 // Standing is an alert that still weighs on its customer. It is never changed, only replaced.
@@ -32,7 +33,7 @@ type Standing struct {
 
 // New gives the state of an empty ledger.
 func New() *State {
-	return &State{open: map[string][]*Standing{}, grounds: map[string]string{}}
+	return &State{open: map[string][]*Standing{}, grounds: map[string]string{}, latest: map[string]*Standing{}}
 }
 
 // OpenOf gives a customer's open alerts, oldest first. The caller must not change the slice.
@@ -45,11 +46,26 @@ func (s *State) Evolve(e *domain.Envelope) {
 		return
 	}
 	alert := raised.Alert
-	before := s.open[alert.CustomerID]
-	s.open[alert.CustomerID] = append(slices.Clip(before), &Standing{Alert: alert, Seq: e.Seq, RaisedAt: e.Time})
+	standing := &Standing{Alert: alert, Seq: e.Seq, RaisedAt: e.Time}
+	s.open[alert.CustomerID] = append(slices.Clip(s.open[alert.CustomerID]), standing)
 	for _, reason := range alert.Reasons {
 		if reason.Hit != nil && alert.Source.Kind == "customer" {
 			s.grounds[ground(alert.CustomerID, reason.Hit)] = alert.ID
 		}
+		if reason.Rule != nil && reason.Rule.Dedup != nil {
+			s.latest[reason.Rule.Dedup.Key] = standing
+		}
 	}
+}
+
+// StandsFor gives the id of the alert that stands for one of a rule that fired at a time, or "".
+func (s *State) StandsFor(rule *domain.RuleFired, at time.Time) string {
+	if rule.Dedup == nil {
+		return ""
+	}
+	last := s.latest[rule.Dedup.Key]
+	if last == nil || at.Sub(last.RaisedAt) >= time.Duration(rule.Dedup.Seconds)*time.Second {
+		return ""
+	}
+	return last.ID
 }

@@ -91,6 +91,11 @@ func (c *RecordEvent) screen() (err error) {
 
 func (c *RecordEvent) decide(t *turn) (any, error) {
 	s, who := t.state, c.basis.customer
+	c.monitored.Fired = slices.Clone(c.monitored.Fired)
+	for i := range c.monitored.Fired {
+		rule := &c.monitored.Fired[i]
+		rule.Suppressed = s.Alerts.StandsFor(rule, t.meta.At)
+	}
 	raised := s.Alerts.DecideFinding(t.meta, casework.Finding{
 		CustomerID: who.ID, Screened: c.screened, Monitored: c.monitored,
 		Source: casework.Source{Kind: "event", EventID: c.EventID, Seq: s.next},

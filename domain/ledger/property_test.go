@@ -94,8 +94,12 @@ func (r drawer) rule() wish {
 	rule := monitoring.Rule{
 		Name: "Rule " + r.id("", 3), EventTypes: []string{pick(r, "types", "*", "transaction.*", "customer.login")},
 		Condition: pick(r, "condition", "transaction.amount >= 150", "risk.score > 20", `customer.country_of_residence == "IR"`,
-			"event.data.n == 100", "event.data.missing == 1", "transaction.amont > 1"),
+			"event.data.n == 100", "event.data.missing == 1", "transaction.amont > 1",
+			`customer.last("90m").count() >= 2`, `counterparty.last("2h").sum() > 9000`, `customer.between("3h", "1h").counterparties() > 1`),
 		Score: 10, Severity: pick(r, "severity", domain.Low, domain.High), Action: pick(r, "action", "alert", "score"), Mode: pick(r, "mode", "live", "shadow", "off"),
+	}
+	if rapid.Bool().Draw(r.T, "cool down") {
+		rule.DedupBy, rule.CoolDown, rule.Tags = pick(r, "dedup", "customer", "counterparty"), "5m", []string{"FATF R.20"}
 	}
 	known := r.d.state.Rules.Rules()
 	if len(known) == 0 || rapid.IntRange(0, 3).Draw(r.T, "new") == 0 {

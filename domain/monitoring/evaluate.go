@@ -23,7 +23,7 @@ func (s *RuleSet) Evaluate(in Input) domain.Monitored {
 	result := domain.Monitored{RuleSet: s.digest}
 	e := &evaluation{in: &in}
 	for _, p := range s.rules {
-		if !p.rule.admits(in.Event.Type) {
+		if !p.rule.looksAt(&in.Event) {
 			continue
 		}
 		switch holds, err := e.holds(p); {
@@ -43,7 +43,18 @@ func (p *program) fired(e *evaluation) domain.RuleFired {
 	return domain.RuleFired{
 		RuleID: p.rule.ID, Version: p.rule.Version, Name: p.rule.Name, Mode: p.rule.Mode, Action: p.rule.Action,
 		Score: p.rule.Score, Severity: p.rule.Severity, Explanation: e.explain(p), Windows: e.used,
+		Dedup: p.dedup(e.in),
 	}
+}
+
+// dedup names what an alert of the rule stands for during its cool-down; nil if for the event alone.
+func (p *program) dedup(in *Input) *domain.Dedup {
+	at := slices.Index(subjectNames[:], p.rule.DedupBy)
+	if at < 0 || in.subjects()[at] == "" {
+		return nil
+	}
+	span, _ := parseSpan(p.rule.CoolDown) // checked when the rule was made
+	return &domain.Dedup{Key: p.rule.ID + "/" + p.rule.DedupBy + "/" + in.subjects()[at], Seconds: int64(span / time.Second)}
 }
 
 // self is the name under which a program finds its evaluation; no condition can say it.

@@ -1,6 +1,10 @@
 package monitoring
 
-import "whocomply/domain"
+import (
+	"time"
+
+	"whocomply/domain"
+)
 
 // Rule is one version of a monitoring rule.
 type Rule struct {
@@ -14,6 +18,14 @@ type Rule struct {
 	Severity    domain.Severity `json:"severity"`
 	Action      string          `json:"action"` // alert or score
 	Mode        string          `json:"mode"`   // live, shadow or off
+
+	EffectiveFrom time.Time `json:"effective_from,omitzero"` // looks at events that occurred then or later
+	DedupBy       string    `json:"dedup_by,omitempty"`      // customer, account, counterparty or device: see CoolDown
+	CoolDown      string    `json:"cool_down,omitempty"`     // for how long an alert stands for all others of the same, as in "24h"
+	Tags          []string  `json:"tags,omitempty"`          // typology, FATF reference, …
+	Template      string    `json:"template,omitempty"`      // id in the catalogue that the rule was made from
+	Author        string    `json:"author,omitempty"`        // who answers for it; the envelope says who entered it
+	ChangeReason  string    `json:"change_reason,omitempty"`
 }
 
 // Set says that a rule was created, or changed to a new version.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +18,8 @@ const (
 	maxEventTypes  = 50       // entries
 	maxEventType   = 100      // bytes
 	maxCondition   = 8 * 1024 // bytes
+	maxTags        = 20       // entries
+	maxTag         = 100      // bytes
 )
 
 // checked gives the rule with its defaults filled in, or says which field is wrong.
@@ -28,7 +31,7 @@ func checked(r Rule) (Rule, error) {
 		r.Mode = "live"
 	}
 	r.EventTypes = slices.Clone(r.EventTypes)
-	for _, check := range []func(Rule) error{checkTexts, checkEventTypes, checkWords, checkCondition} {
+	for _, check := range []func(Rule) error{checkTexts, checkEventTypes, checkWords, checkCoolDown, checkTags, checkCondition} {
 		if err := check(r); err != nil {
 			return Rule{}, err
 		}
@@ -97,6 +100,39 @@ func checkWords(r Rule) error {
 	return nil
 }
 
+func checkCoolDown(r Rule) error {
+	if r.DedupBy == "" && r.CoolDown == "" {
+		return nil
+	}
+	if !slices.Contains(subjectNames[:], r.DedupBy) {
+		return domain.InvalidField("dedup_by", "must be customer, account, counterparty or device, together with cool_down")
+	}
+	if span, ok := parseSpan(r.CoolDown); !ok || span < time.Minute {
+		return domain.InvalidField("cool_down", "must be a length of time such as 90m, 24h or 30d, at most 400d, together with dedup_by")
+	}
+	return nil
+}
+
+func checkTags(r Rule) error {
+	if len(r.Tags) > maxTags {
+		return domain.InvalidField("tags", "must be at most %d", maxTags)
+	}
+	for i, tag := range r.Tags {
+		if err := domain.CheckText("tags", tag, maxTag, true); err != nil {
+			return err
+		}
+		if slices.Contains(r.Tags[:i], tag) {
+			return domain.InvalidField("tags", "must not name %s twice", tag)
+		}
+	}
+	for field, text := range map[string]string{"template": r.Template, "author": r.Author} {
+		if err := domain.CheckText(field, text, maxTag, false); err != nil {
+			return err
+		}
+	}
+	return domain.CheckText("change_reason", r.ChangeReason, maxDescription, false)
+}
+
 func checkCondition(r Rule) error {
 	if strings.TrimSpace(r.Condition) == "" {
 		return domain.InvalidField("condition", "is required")
@@ -112,6 +148,11 @@ func checkCondition(r Rule) error {
 }
 
 func (r Rule) inForce() bool { return r.Mode == "live" || r.Mode == "shadow" }
+
+// looksAt reports whether the rule looks at an event.
+func (r *Rule) looksAt(e *Event) bool {
+	return !e.OccurredAt.Before(r.EffectiveFrom) && r.admits(e.Type)
+}
 
 // admits reports whether the rule looks at events of the type.
 func (r *Rule) admits(eventType string) bool {

@@ -36,7 +36,7 @@ func ordinary(r *rand.Rand, i, customers int) monitoring.Input {
 	c := r.IntN(customers)
 	value, _ := domain.ParseDecimal(fmt.Sprintf("%d.%02d", r.IntN(5000), r.IntN(100)))
 	return monitoring.Input{
-		Event:    monitoring.Event{Type: "transaction.created", OccurredAt: noon.Add(time.Duration(i) * 24 * time.Hour / time.Duration(customers))},
+		Event:    monitoring.Event{Type: "transaction.created", OccurredAt: noon.Add(time.Duration(i) * (24 * time.Hour / time.Duration(customers)))},
 		Customer: monitoring.Customer{ID: fmt.Sprintf("cus_%026d", c), Type: "individual", CountryOfResidence: "DE"},
 		Transaction: &monitoring.Transaction{
 			ID: "t", Amount: value, Currency: "EUR", Direction: []string{"in", "out"}[r.IntN(2)], Channel: []string{"online", "cash", "card"}[r.IntN(3)],
