@@ -44,8 +44,8 @@ type ESDB struct {
 	*failure
 	log      *slog.Logger
 	user     string
-	deadline time.Duration // of one attempt
-	patience time.Duration // of all attempts
+	deadline time.Duration // of one call
+	patience time.Duration // of a call and its repetitions
 	node     *esdbNode
 	lanes    *esdbLanes
 	known    esdbKnown
@@ -72,10 +72,10 @@ func OpenESDB(ctx context.Context, url string, log *slog.Logger) (*ESDB, error) 
 	if err != nil {
 		return nil, err
 	}
+	deadline := *config.DefaultDeadline
 	s := &ESDB{
-		failure: newFailure(), log: log, user: config.Username, deadline: *config.DefaultDeadline,
-		patience: 3 * *config.DefaultDeadline, known: newESDBKnown(),
-		node: &esdbNode{config: config, dial: func(addr string) (*grpc.ClientConn, error) { return grpc.NewClient(addr, dial...) }},
+		failure: newFailure(), log: log, user: config.Username, deadline: deadline, patience: 3 * deadline, known: newESDBKnown(),
+		node: &esdbNode{config: config, deadline: deadline, dial: func(addr string) (*grpc.ClientConn, error) { return grpc.NewClient(addr, dial...) }},
 	}
 	s.lanes = newESDBLanes(config, s.node)
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -117,7 +117,8 @@ func (s *ESDB) size(ctx context.Context, ledger string) (int64, error) {
 	last, err := s.node.last(ctx, streamOf(ledger))
 	switch {
 	case errors.Is(err, errNoStream) && floor == 0:
-		return 0, s.checkMetadata(ctx, ledger)
+		_, err := s.checkMetadata(ctx, ledger)
+		return 0, err
 	case errors.Is(err, errNoStream):
 		return 0, &esdbDamage{ledger, 0, "the stream was deleted"}
 	case err != nil:

@@ -36,6 +36,10 @@ func (s *ESDB) Append(ctx context.Context, b Batch) error {
 		return err
 	}
 	events := encodeESDB(b)
+	if err := s.lanes.enter(ctx, s.patience); err != nil {
+		return err
+	}
+	defer s.lanes.leave()
 	return s.settle(context.WithoutCancel(ctx), b.Ledger, func(ctx context.Context) error { return s.attempt(ctx, b, events) })
 }
 
@@ -127,30 +131,26 @@ func (s *ESDB) front(ctx context.Context, b Batch) error {
 
 // prepare makes ready for the first record, and says Conflict to any other.
 func (s *ESDB) prepare(ctx context.Context, b Batch) error {
-	if err := s.checkMetadata(ctx, b.Ledger); err != nil {
+	restricted, err := s.checkMetadata(ctx, b.Ledger)
+	if err != nil {
 		return err
 	}
 	if b.First > 0 {
 		return &ConflictError{Ledger: b.Ledger, Expected: b.First}
 	}
-	return s.create(ctx, b.Ledger)
+	return s.create(ctx, b.Ledger, restricted)
 }
 
 // checkOnce looks at a ledger's metadata when this process first adds to it; Watch tells of later changes.
 func (s *ESDB) checkOnce(ctx context.Context, ledger string) error {
-	s.known.mu.Lock()
-	done := s.known.checked[ledger]
-	s.known.mu.Unlock()
-	if done {
+	if s.known.is(s.known.checked, ledger) {
 		return nil
 	}
-	if err := s.checkMetadata(ctx, ledger); err != nil {
-		return err
+	_, err := s.checkMetadata(ctx, ledger)
+	if err == nil {
+		s.known.mark(s.known.checked, ledger)
 	}
-	s.known.mu.Lock()
-	defer s.known.mu.Unlock()
-	s.known.checked[ledger] = true
-	return nil
+	return err
 }
 
 // lookBack finds out what a refusal means, or an acceptance at another place: the batch may be there already, from an

@@ -20,17 +20,20 @@ const admins = "$admins"
 
 // create writes what comes before a ledger's first record, each part once whoever else does it too: the access list,
 // so that no one but an administrator can delete, truncate or open up the stream, and the name.
-func (s *ESDB) create(ctx context.Context, ledger string) error {
-	s.known.mu.Lock()
-	done := s.known.created[ledger]
-	s.known.mu.Unlock()
-	if done {
+func (s *ESDB) create(ctx context.Context, ledger string, restricted bool) error {
+	if s.known.is(s.known.created, ledger) {
 		return nil
 	}
-	for _, stream := range []string{namesStream, streamOf(ledger)} {
-		if err := s.restrict(ctx, stream); err != nil {
+	if !restricted {
+		if err := s.restrict(ctx, streamOf(ledger)); err != nil {
 			return err
 		}
+	}
+	if !s.known.is(s.known.created, "") {
+		if err := s.restrict(ctx, namesStream); err != nil {
+			return err
+		}
+		s.known.mark(s.known.created, "")
 	}
 	name := esdb.EventData{EventID: eventID(nil, []byte(nameType+" "+ledger)), EventType: nameType, Data: []byte(ledger)}
 	if _, err := s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
@@ -38,19 +41,14 @@ func (s *ESDB) create(ctx context.Context, ledger string) error {
 	}); err != nil {
 		return damagedBy(err, namesList, 0)
 	}
-	s.known.mu.Lock()
-	defer s.known.mu.Unlock()
-	s.known.created[ledger], s.known.checked[ledger] = true, true
+	s.known.mark(s.known.created, ledger)
+	s.known.mark(s.known.checked, ledger)
 	return nil
 }
 
 // restrict gives a stream its access list, unless it has metadata. By default every user may read, write, delete and
 // truncate every stream.
 func (s *ESDB) restrict(ctx context.Context, stream string) error {
-	last, err := s.node.last(ctx, "$$"+stream)
-	if last != nil || err != nil && !errors.Is(err, errNoStream) {
-		return err
-	}
 	var acl esdb.Acl
 	acl.AddDeleteRoles(admins)
 	acl.AddMetaWriteRoles(admins)
@@ -64,11 +62,11 @@ func (s *ESDB) restrict(ctx context.Context, stream string) error {
 	}
 	var metadata esdb.StreamMetadata
 	metadata.SetAcl(acl)
-	_, err = s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
+	_, err := s.lanes.do(ctx, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
 		return c.SetStreamMetadata(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.NoStream{}}, metadata)
 	})
 	if errors.Is(err, errRevision) {
-		return nil // Another node was quicker.
+		return nil // It has some; another node was quicker, or it is long ago.
 	}
 	return err
 }

@@ -5,15 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 )
-
-// A damage is believed when it was seen this often, each time at a leader that was found anew, over a fifth of the
-// deadline: a leader that was cut off from its cluster goes on to show an older state until it notices.
-const damageSightings = 3
 
 // firstPause is the time between the first two attempts; it doubles with each further one, up to lastPause.
 const (
@@ -50,7 +44,7 @@ type esdbKnown struct {
 	sizes   map[string]int64       // the greatest size seen or acknowledged
 	damaged map[string]*esdbDamage // believed
 	checked map[string]bool        // metadata were looked at
-	created map[string]bool        // access list and name are written
+	created map[string]bool        // access list and name are written; "" for the list of names
 	names   []string               // of ledgers, in order of the stream of names
 }
 
@@ -73,11 +67,17 @@ func (k *esdbKnown) saw(ledger string, size int64) {
 	k.sizes[ledger] = max(size, k.sizes[ledger])
 }
 
-// written lists the ledgers that are known to have records.
-func (k *esdbKnown) written() []string {
+// is and mark read and set what was done for a ledger.
+func (k *esdbKnown) is(done map[string]bool, ledger string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Sorted(maps.Keys(k.sizes))
+	return done[ledger]
+}
+
+func (k *esdbKnown) mark(done map[string]bool, ledger string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	done[ledger] = true
 }
 
 // damage is the error of a ledger that is known to be damaged, or nil.
@@ -98,29 +98,27 @@ func (k *esdbKnown) believe(d *esdbDamage) {
 	}
 }
 
-// settle attempts something until there is an answer or the patience ends. A damage is an answer once it is believed;
-// from then on the ledger gets no further record.
+// settle attempts something until there is an answer or the patience ends. A damage is believed, and an answer, when it
+// is still seen after a fifth of the deadline, each time at a leader that was found anew: a leader that was cut off from
+// its cluster goes on to show an older state until it notices. From then on the ledger gets no further record.
 func (s *ESDB) settle(ctx context.Context, ledger string, attempt func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
-	start := time.Now()
-	sightings, since := 0, time.Time{}
+	start, seen := time.Now(), time.Time{}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := s.once(ctx, attempt)
+		err := attempt(ctx)
 		if ctx.Err() != nil {
 			return s.ended(ctx, err)
 		}
 		damage, damaged := errors.AsType[*esdbDamage](err)
 		switch {
-		case damaged && sightings == 0:
-			since = time.Now()
-			fallthrough
+		case damaged && (s.known.damage(ledger) != nil || !seen.IsZero() && time.Since(seen) >= s.deadline/5):
+			s.known.believe(damage)
+			return err
 		case damaged:
-			sightings++
-			if s.known.damage(ledger) != nil || sightings >= damageSightings && time.Since(since) >= s.deadline/5 {
-				s.known.believe(damage)
-				return err
+			if seen.IsZero() {
+				seen = time.Now()
 			}
 			s.node.forget(nil, "")
 		case !errors.Is(err, ErrUnavailable), errors.Is(err, errDenied), time.Since(start)+pause > s.patience:
@@ -132,12 +130,6 @@ func (s *ESDB) settle(ctx context.Context, ledger string, attempt func(ctx conte
 			return s.ended(ctx, err)
 		}
 	}
-}
-
-func (s *ESDB) once(ctx context.Context, attempt func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, s.deadline)
-	defer cancel()
-	return attempt(ctx)
 }
 
 // ended gives the error of a call that did not come to its end, and nil or a final answer if it did just in time.
@@ -152,23 +144,23 @@ func (s *ESDB) ended(ctx context.Context, err error) error {
 	}
 }
 
-// checkMetadata finds out whether a stream's metadata hide records, or will.
-func (s *ESDB) checkMetadata(ctx context.Context, ledger string) error {
+// checkMetadata finds out whether a stream has metadata, and whether they hide records or will.
+func (s *ESDB) checkMetadata(ctx context.Context, ledger string) (found bool, err error) {
 	last, err := s.node.last(ctx, "$$"+streamOf(ledger))
 	if errors.Is(err, errNoStream) || err == nil && last == nil {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return damagedBy(err, ledger, 0)
+		return false, damagedBy(err, ledger, 0)
 	}
 	var metadata map[string]json.RawMessage
 	if err := json.Unmarshal(last.GetData(), &metadata); err != nil {
-		return nil // The server takes metadata that it cannot read for none.
+		return true, nil // The server takes metadata that it cannot read for none.
 	}
 	for _, hides := range []string{"$tb", "$maxCount", "$maxAge"} {
 		if value, ok := metadata[hides]; ok && string(value) != "0" && string(value) != "null" {
-			return &esdbDamage{ledger, 0, "the stream's metadata hide records by " + hides}
+			return true, &esdbDamage{ledger, 0, "the stream's metadata hide records by " + hides}
 		}
 	}
-	return nil
+	return true, nil
 }

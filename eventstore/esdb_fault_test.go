@@ -21,7 +21,7 @@ func TestESDBFaults(t *testing.T) {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
 			server := esdbtest.Start(t)
-			s := openESDB(t, server.URL())
+			s := openESDB(t, within(server, 500))
 			server.Inject(fault, esdbtest.None, fault, fault)
 			for first := int64(0); first < 6; first += 2 {
 				if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", first, 2)); err != nil {
@@ -45,7 +45,7 @@ func TestESDBPatienceEnds(t *testing.T) {
 		t.Run(tc.fault.String(), func(t *testing.T) {
 			t.Parallel()
 			server := esdbtest.Start(t)
-			s := openESDB(t, quick(server))
+			s := openESDB(t, within(server, 100))
 			for range 100 {
 				server.Inject(tc.fault)
 			}
@@ -57,11 +57,6 @@ func TestESDBPatienceEnds(t *testing.T) {
 			}
 		})
 	}
-}
-
-// quick is the connection string of a server from which answers are expected within 100 ms.
-func quick(server *esdbtest.Server) string {
-	return strings.Replace(server.URL(), "defaultDeadline=500", "defaultDeadline=100", 1)
 }
 
 // TestESDBExactlyOnce lets writers in two processes append to one ledger while faults rain down. Every batch that was
@@ -78,7 +73,7 @@ func TestESDBExactlyOnce(t *testing.T) {
 			var group sync.WaitGroup
 			outcomes := make([]map[string]error, 2)
 			for w := range outcomes {
-				s := openESDB(t, quick(server))
+				s := openESDB(t, within(server, 100))
 				outcomes[w] = make(map[string]error)
 				group.Go(func() { fight(t, s, outcomes[w], fmt.Sprintf("%d", w), rand.New(rand.NewPCG(seed, uint64(w+1)))) })
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -13,8 +14,8 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 )
 
-// esdbWriters is how many appends are under way at once, each of another ledger.
-const esdbWriters = 16
+// esdbWriters is how many appends are under way at once, each of another ledger and with a connection of its own.
+const esdbWriters = 32
 
 // esdbLanes are the clients that appends go through.
 //
@@ -26,7 +27,7 @@ const esdbWriters = 16
 type esdbLanes struct {
 	config *esdb.Configuration
 	node   *esdbNode
-	slots  chan struct{}
+	slots  chan struct{} // holds one for each append under way
 
 	mu     sync.Mutex
 	idle   []esdbLane
@@ -43,27 +44,38 @@ func newESDBLanes(config *esdb.Configuration, node *esdbNode) *esdbLanes {
 	return &esdbLanes{config: config, node: node, slots: make(chan struct{}, esdbWriters)}
 }
 
+// enter waits for a place among the appends, which leave must give back.
+func (l *esdbLanes) enter(ctx context.Context, patience time.Duration) error {
+	select {
+	case l.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(patience):
+		return fmt.Errorf("%w: too many appends wait for the event store; nothing was written", ErrUnavailable)
+	}
+}
+
+func (l *esdbLanes) leave() { <-l.slots }
+
 // errRevision says that an append expected another revision than the stream has.
 var errRevision = errors.New("wrong expected revision")
 
 // do runs a call on a client of its own. The server's final words are errRevision, errTombstone, errDenied and
 // ErrInvalid; everything else is ErrUnavailable.
 func (l *esdbLanes) do(ctx context.Context, call func(context.Context, *esdb.Client) (*esdb.WriteResult, error)) (*esdb.WriteResult, error) {
-	select {
-	case l.slots <- struct{}{}:
-		defer func() { <-l.slots }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: too many appends wait for the event store", ErrUnavailable)
-	}
+	ctx, cancel := context.WithTimeout(ctx, l.node.deadline)
+	defer cancel()
 	lane, err := l.take(ctx)
 	if err != nil {
 		return nil, err
 	}
 	result, err := lane.run(toLeader(ctx), call)
 	err, sound := verdict(err)
-	if sound {
+	switch {
+	case sound:
 		l.put(lane)
-	} else {
+	case ctx.Err() == nil:
 		l.drop(lane.addr)
 	}
 	return result, err

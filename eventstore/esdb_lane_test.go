@@ -23,7 +23,7 @@ func openLanes(t *testing.T, url string) *esdbLanes {
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := &esdbNode{config: config, dial: func(addr string) (*grpc.ClientConn, error) { return grpc.NewClient(addr, options...) }}
+	node := &esdbNode{config: config, deadline: *config.DefaultDeadline, dial: func(addr string) (*grpc.ClientConn, error) { return grpc.NewClient(addr, options...) }}
 	lanes := newESDBLanes(config, node)
 	t.Cleanup(func() {
 		lanes.close()
@@ -55,7 +55,7 @@ func TestLanesOutliveTheirClients(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			server := esdbtest.Start(t)
-			lanes := openLanes(t, server.URL())
+			lanes := openLanes(t, server.URL()+"&defaultDeadline=500")
 			if _, err := lanes.do(t.Context(), appendOne); err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestLanesOutliveTheirClients(t *testing.T) {
 
 func tombstoneForTest(t *testing.T, server *esdbtest.Server) {
 	t.Helper()
-	_, err := openLanes(t, server.URL()).do(t.Context(), func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
+	_, err := openLanes(t, server.URL()+"&defaultDeadline=500").do(t.Context(), func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
 		_, err := c.TombstoneStream(ctx, "ledger-acme", esdb.TombstoneStreamOptions{ExpectedRevision: esdb.Any{}})
 		return nil, err
 	})
@@ -87,7 +87,7 @@ func tombstoneForTest(t *testing.T, server *esdbtest.Server) {
 func TestStuckCallEnds(t *testing.T) {
 	server := esdbtest.Start(t)
 	server.Inject(esdbtest.NoAnswer)
-	lanes := openLanes(t, server.URL())
+	lanes := openLanes(t, server.URL()+"&defaultDeadline=500")
 	ended := make(chan struct{})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

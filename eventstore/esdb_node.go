@@ -30,8 +30,9 @@ var (
 // esdbNode is the leader as it was last seen, with the connection that reads use. Only the leader is ever asked: what
 // it shows is what appends are fenced by, and it is never behind what was acknowledged.
 type esdbNode struct {
-	config *esdb.Configuration
-	dial   func(addr string) (*grpc.ClientConn, error)
+	config   *esdb.Configuration
+	deadline time.Duration // of one call
+	dial     func(addr string) (*grpc.ClientConn, error)
 
 	mu     sync.Mutex
 	told   string // address of the leader as another node told it, tried before anything else
@@ -133,8 +134,8 @@ func toLeader(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "requires-leader", "true")
 }
 
-// read begins a read; visit gets its messages until it returns false or an error, or the read ends. The read is over
-// when read returns.
+// read reads; visit gets the messages until it returns false or an error, or the read ends, which a subscription never
+// does. The read is over when read returns.
 func (n *esdbNode) read(ctx context.Context, options *streams.ReadReq_Options, visit func(*streams.ReadResp) (bool, error)) error {
 	conn, _, err := n.connect(ctx)
 	if err != nil {
@@ -142,6 +143,10 @@ func (n *esdbNode) read(ctx context.Context, options *streams.ReadReq_Options, v
 	}
 	ctx, cancel := context.WithCancel(toLeader(ctx))
 	defer cancel()
+	if options.GetSubscription() == nil {
+		ctx, cancel = context.WithTimeout(ctx, n.deadline)
+		defer cancel()
+	}
 	options.UuidOption = &streams.ReadReq_Options_UUIDOption{Content: &streams.ReadReq_Options_UUIDOption_Structured{Structured: &shared.Empty{}}}
 	call, err := streams.NewStreamsClient(conn).Read(ctx, &streams.ReadReq{Options: options})
 	if err != nil {
@@ -183,7 +188,7 @@ func (n *esdbNode) fault(conn *grpc.ClientConn, err error, trailer metadata.MD) 
 	switch status.Code(err) {
 	case codes.PermissionDenied, codes.Unauthenticated:
 		return errDenied
-	case codes.Unavailable, codes.DeadlineExceeded:
+	case codes.Unavailable: // Who is slow under load is not helped by new connections; one that is gone fails its pings.
 		n.forget(conn, "")
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)

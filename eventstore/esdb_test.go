@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -23,6 +24,11 @@ func openESDB(t testing.TB, url string) *eventstore.ESDB {
 		}
 	})
 	return s
+}
+
+// within is the connection string of a server from which answers are expected in so many milliseconds.
+func within(server *esdbtest.Server, milliseconds int) string {
+	return fmt.Sprintf("%s&defaultDeadline=%d", server.URL(), milliseconds)
 }
 
 func TestESDB(t *testing.T) {

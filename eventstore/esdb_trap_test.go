@@ -29,7 +29,7 @@ func TestESDBSurvivesItsClient(t *testing.T) {
 			t.Parallel()
 			server := esdbtest.Start(t)
 			server.SetQuirks(tc.quirks)
-			s := openESDB(t, server.URL())
+			s := openESDB(t, within(server, 500))
 			for first := range int64(3) {
 				if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", first, 1)); err != nil {
 					t.Fatal(err)
@@ -43,7 +43,7 @@ func TestESDBSurvivesItsClient(t *testing.T) {
 func TestESDBRefusals(t *testing.T) {
 	t.Parallel()
 	server := esdbtest.Start(t)
-	s := openESDB(t, server.URL())
+	s := openESDB(t, within(server, 500))
 	if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 0, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestESDBRefusals(t *testing.T) {
 func TestESDBServerComesBack(t *testing.T) {
 	t.Parallel()
 	server := esdbtest.Start(t)
-	s := openESDB(t, server.URL())
+	s := openESDB(t, within(server, 250))
 	if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 0, 3)); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestESDBServerComesBack(t *testing.T) {
 			}
 			server.Restart(t)
 		} else {
-			time.AfterFunc(300*time.Millisecond, func() { server.Restart(t) })
+			time.AfterFunc(200*time.Millisecond, func() { server.Restart(t) })
 		}
 		if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 3+round, 1)); err != nil {
 			t.Fatalf("append when the server is back: %v", err)
@@ -113,7 +113,7 @@ func TestESDBFollowsTheLeader(t *testing.T) {
 			t.Parallel()
 			leader := esdbtest.Start(t)
 			follower := leader.Follower(t)
-			s := openESDB(t, tc.url(leader, follower))
+			s := openESDB(t, tc.url(leader, follower)+"&defaultDeadline=500")
 			if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 0, 2)); err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestESDBFollowsTheLeader(t *testing.T) {
 func TestESDBWaitsNoLongerThanItSays(t *testing.T) {
 	t.Parallel()
 	server := esdbtest.Start(t)
-	s := openESDB(t, server.URL())
+	s := openESDB(t, within(server, 500))
 	if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 0, 1)); err != nil {
 		t.Fatal(err)
 	}

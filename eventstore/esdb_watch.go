@@ -103,19 +103,17 @@ func subscription(after *logPosition) *streams.ReadReq_Options {
 // missed is in some ledger, and all are woken.
 func (s *ESDB) locate(ctx context.Context, at **logPosition, wake func(ledger string)) error {
 	var end *logPosition
-	err := s.once(ctx, func(ctx context.Context) error {
-		return s.node.read(ctx, &streams.ReadReq_Options{
-			StreamOption: &streams.ReadReq_Options_All{All: &streams.ReadReq_Options_AllOptions{
-				AllOption: &streams.ReadReq_Options_AllOptions_End{End: &shared.Empty{}},
-			}},
-			ReadDirection: streams.ReadReq_Options_Backwards,
-			CountOption:   &streams.ReadReq_Options_Count{Count: 1},
-			FilterOption:  &streams.ReadReq_Options_NoFilter{NoFilter: &shared.Empty{}},
-		}, onEvents(func(e *recorded) (bool, error) {
-			end = &logPosition{CommitPosition: e.GetCommitPosition(), PreparePosition: e.GetPreparePosition()}
-			return false, nil
-		}))
-	})
+	err := s.node.read(ctx, &streams.ReadReq_Options{
+		StreamOption: &streams.ReadReq_Options_All{All: &streams.ReadReq_Options_AllOptions{
+			AllOption: &streams.ReadReq_Options_AllOptions_End{End: &shared.Empty{}},
+		}},
+		ReadDirection: streams.ReadReq_Options_Backwards,
+		CountOption:   &streams.ReadReq_Options_Count{Count: 1},
+		FilterOption:  &streams.ReadReq_Options_NoFilter{NoFilter: &shared.Empty{}},
+	}, onEvents(func(e *recorded) (bool, error) {
+		end = &logPosition{CommitPosition: e.GetCommitPosition(), PreparePosition: e.GetPreparePosition()}
+		return false, nil
+	}))
 	if err != nil || *at != nil && end.GetCommitPosition() >= (*at).GetCommitPosition() {
 		return err
 	}
@@ -141,7 +139,10 @@ func (s *ESDB) notice(ctx context.Context, stream string, wake func(ledger strin
 	if !meta {
 		return nil
 	}
-	err := s.settle(ctx, ledger, func(ctx context.Context) error { return s.checkMetadata(ctx, ledger) })
+	err := s.settle(ctx, ledger, func(ctx context.Context) error {
+		_, err := s.checkMetadata(ctx, ledger)
+		return err
+	})
 	if errors.Is(err, ErrDamaged) {
 		s.log.Error("ledger damaged in the event store", "ledger", ledger, "error", err)
 		return nil

@@ -114,8 +114,14 @@ func TestESDBWatch(t *testing.T) {
 			f.wait(t, fmt.Sprintf("tenant/%d", ledger), size)
 		}
 	}
+	behind := server.End()
 	others(t, server, 3000)
-	server.DropSubscriptions() // Where it goes on is a checkpoint now.
+	for end := time.Now().Add(5 * time.Second); server.SubscribedAfter() <= behind; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("checkpoints do not move on where the watch begins again")
+		}
+		server.DropSubscriptions()
+	}
 	write(0, 1)
 	f.wait(t, "tenant/0", sizes[0])
 }
@@ -124,13 +130,13 @@ func TestESDBWatch(t *testing.T) {
 func TestESDBWatchAfterRestore(t *testing.T) {
 	t.Parallel()
 	server := esdbtest.Start(t)
-	writer := openESDB(t, server.URL())
+	writer := openESDB(t, within(server, 500))
 	for first := range int64(9) {
 		if err := writer.Append(t.Context(), eventstoretest.BatchOf("acme", first, 1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f := follow(t, openESDB(t, server.URL()))
+	f := follow(t, openESDB(t, within(server, 500)))
 	f.wait(t, "acme", 9)
 	server.Rollback(5)
 	after := openESDB(t, server.URL()) // a process that has seen nothing of what is lost
@@ -165,7 +171,7 @@ func others(t *testing.T, server *esdbtest.Server, n int) {
 func TestESDBWatchSeesTruncation(t *testing.T) {
 	t.Parallel()
 	server := esdbtest.Start(t)
-	s := openESDB(t, server.URL())
+	s := openESDB(t, within(server, 500))
 	f := follow(t, s)
 	if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 0, 5)); err != nil {
 		t.Fatal(err)

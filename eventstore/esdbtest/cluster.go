@@ -49,7 +49,7 @@ func (s *Server) Forwards() int {
 	return s.cluster.forwards
 }
 
-// ClusterURL is the connection string of the whole cluster.
+// ClusterURL is the connection string of the whole cluster, see URL.
 func (s *Server) ClusterURL() string {
 	s.cluster.mu.Lock()
 	nodes := slices.Clone(s.cluster.nodes)
@@ -58,7 +58,7 @@ func (s *Server) ClusterURL() string {
 	for _, n := range nodes {
 		hosts = append(hosts, n.Addr())
 	}
-	return "esdb://" + strings.Join(hosts, ",") + "?tls=false&defaultDeadline=500"
+	return "esdb://" + strings.Join(hosts, ",") + "?tls=false"
 }
 
 // leads lets a call pass at the leader, and at a follower if the client does not require the leader: a real one then

@@ -47,6 +47,7 @@ type database struct {
 	streams    map[string][]*event
 	tombstones map[string]bool
 	changed    chan struct{} // closed and replaced at each commit
+	subscribed uint64        // position behind which the last subscription to all began
 }
 
 func newDatabase() *database {
@@ -224,6 +225,20 @@ func (s *Server) Adopt(other *Server) {
 	defer s.db.mu.Unlock()
 	s.db.log, s.db.streams, s.db.tombstones = slices.Clone(log), maps.Clone(streams), maps.Clone(tombstones)
 	s.db.wake()
+}
+
+// SubscribedAfter is the position behind which the last subscription to $all began.
+func (s *Server) SubscribedAfter() uint64 {
+	s.db.mu.Lock()
+	defer s.db.mu.Unlock()
+	return s.db.subscribed
+}
+
+// End is the position of the last event of all.
+func (s *Server) End() uint64 {
+	s.db.mu.Lock()
+	defer s.db.mu.Unlock()
+	return s.db.end()
 }
 
 // Log gives the stream of each event, in the order of commits.

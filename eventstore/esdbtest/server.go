@@ -124,10 +124,8 @@ func (s *Server) Addr() string {
 	return s.addr
 }
 
-// URL is the connection string of this node alone, with a deadline for each call of 500 ms.
-func (s *Server) URL() string {
-	return "esdb://" + s.Addr() + "?tls=false&defaultDeadline=500&keepAliveInterval=10000"
-}
+// URL is the connection string of this node alone; "&defaultDeadline=500" may follow.
+func (s *Server) URL() string { return "esdb://" + s.Addr() + "?tls=false" }
 
 // Stop ends the node at once, breaking off whatever is under way. Data stay.
 func (s *Server) Stop() {

@@ -69,11 +69,14 @@ func (s *Server) subscription(o *streams.ReadReq_Options) (*subscription, error)
 	}
 	switch v := o.GetAll().GetAllOption().(type) {
 	case *streams.ReadReq_Options_AllOptions_Position:
+		if err := check(v.Position); err != nil {
+			return nil, err
+		}
 		sub.after = v.Position.GetCommitPosition()
-		return sub, check(v.Position)
 	case *streams.ReadReq_Options_AllOptions_End:
 		sub.after = s.db.end()
 	}
+	s.db.subscribed = sub.after
 	return sub, nil
 }
 
