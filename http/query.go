@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-playground/validator/v10"
 
@@ -147,6 +148,43 @@ func number(values url.Values, name string, absent, least, most int64) (int64, e
 	return n, nil
 }
 
+// period reads the optional parameters <what>_since and <what>_until, RFC 3339 times.
+func period(what, since, until string) (from, before time.Time, err error) {
+	if from, err = instant(what+"_since", since); err != nil {
+		return from, before, err
+	}
+	before, err = instant(what+"_until", until)
+	return from, before, err
+}
+
+// instant reads an optional RFC 3339 time; none is the zero time.
+func instant(name, text string) (at time.Time, err error) {
+	if text == "" {
+		return at, nil
+	}
+	if err := domain.CheckTime(name, text); err != nil {
+		return at, err
+	}
+	return time.Parse(time.RFC3339Nano, text)
+}
+
+// ago reads an optional span such as 90m, 72h or 3d, and gives the moment that long before now.
+func ago(name, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	span, err := time.ParseDuration(text)
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		span = time.Duration(n) * 24 * time.Hour
+	}
+	if err != nil || span < 0 {
+		return time.Time{}, domain.InvalidField(name, "must be a span such as 90m, 72h or 3d")
+	}
+	return now.Add(-span), nil
+}
+
 // one answers with one row of a read model.
 func one[T any](c *call, model projections.Model, row func(ctx context.Context, ledger, id string) (T, error)) error {
 	id, err := c.ready(model)
@@ -202,6 +240,16 @@ func (c *call) await(values url.Values, model projections.Model) error {
 	}
 	c.at(models.Position(slug, model))
 	return nil
+}
+
+// reach lets a read model come to a position that another one has shown.
+func (c *call) reach(model projections.Model, seq int64) error {
+	if c.server.Models.Position(c.caller.slug, model) >= seq {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), c.server.Patience)
+	defer cancel()
+	return c.server.Models.Wait(ctx, c.caller.slug, seq, model)
 }
 
 // minSeq gives the position the caller asks for, or -1.

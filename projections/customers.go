@@ -233,8 +233,8 @@ func byName[T any](name string, find func(column string) (T, error)) (T, error) 
 
 // openAlerts lists the newest 100 open alerts of a customer.
 func (db *DB) openAlerts(ctx context.Context, ledger, customerID string) ([]string, error) {
-	return many(context.WithoutCancel(ctx), db, scanColumn[string], "SELECT id FROM alerts WHERE ledger = ? AND customer_id = ? AND status = ? "+
-		"ORDER BY created_seq DESC LIMIT 100", ledger, customerID, openStatus)
+	return many(context.WithoutCancel(ctx), db, scanColumn[string], "SELECT id FROM alerts WHERE ledger = ? AND customer_id = ? AND is_open = 1 "+
+		"ORDER BY created_seq DESC LIMIT 100", ledger, customerID)
 }
 
 // customerNamed resolves a filter by customer: known is false if it names none.

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"whocomply/domain"
+	"whocomply/domain/casework"
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
@@ -29,9 +30,11 @@ type history struct {
 	versions                                            map[int]int
 	postings                                            int
 	pending                                             []int
+	owners                                              []string // of alerts
+	closed                                              map[int]bool
 }
 
-func newHistory() *history { return &history{versions: map[int]int{}} }
+func newHistory() *history { return &history{versions: map[int]int{}, closed: map[int]bool{}} }
 
 // next gives one or more events. pick gives a number below n.
 func (h *history) next(pick func(n int) int) []domain.Event {
@@ -49,6 +52,7 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 			h.events++
 			list := []domain.Event{recorded(id, fmt.Sprint("evt-", h.events), []string{"login", "transaction.created"}[pick(2)])}
 			if pick(3) == 0 {
+				h.owners = append(h.owners, id)
 				h.alerts++
 				list = append(list, raised(id, strconv.Itoa(h.alerts), []domain.Severity{domain.Low, domain.High}[pick(2)]), rated(id, pick(100), "medium"))
 			}
@@ -61,8 +65,37 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 		func() []domain.Event { return h.post(pick) },
 		func() []domain.Event { return h.settle(pick) },
 		func() []domain.Event { return h.configure(pick) },
+		func() []domain.Event { return h.work(pick) },
 	}
 	return kinds[pick(len(kinds))]()
+}
+
+// work takes a step with an alert.
+func (h *history) work(pick func(int) int) []domain.Event {
+	if h.alerts == 0 {
+		return nil
+	}
+	at := pick(h.alerts)
+	step := func(status string) casework.Step {
+		return casework.Step{AlertID: fmt.Sprint("alr_", at+1), CustomerID: "cus_" + h.owners[at], Status: status, Reason: "seen"}
+	}
+	if h.closed[at] {
+		h.closed[at] = false
+		return []domain.Event{casework.Reopened{Step: step("open")}}
+	}
+	switch pick(5) {
+	case 0:
+		return []domain.Event{casework.Assigned{Step: step("in_review"), Assignee: []string{"ann", "bob"}[pick(2)]}}
+	case 1:
+		return []domain.Event{casework.Noted{Step: step("open"), Text: "asked"}}
+	case 2:
+		return []domain.Event{casework.Escalated{Step: step("escalated")}}
+	}
+	h.closed[at] = true
+	if pick(2) == 0 {
+		return []domain.Event{casework.Resolved{Step: step("resolved"), Outcome: "handled"}}
+	}
+	return []domain.Event{casework.Dismissed{Step: step("dismissed"), Outcome: "false_positive"}}
 }
 
 func (h *history) push(who int, kyc string) []domain.Event {

@@ -5,12 +5,14 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 
 	"whocomply/domain"
 	"whocomply/domain/activity"
+	"whocomply/domain/casework"
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
@@ -145,7 +147,11 @@ func TestAlerts(t *testing.T) {
 	}
 	m.reach(t, "acme", source.show("acme", 11))
 	a := must[projections.Alert](t)(m.Alert(t.Context(), "acme", "alr_4"))
-	if want := (projections.Alert{Alert: raised("1", "4", domain.High).Alert, Status: "open", CreatedAt: epoch.Add(6e6), CreatedSeq: 6, Seq: 6}); !reflect.DeepEqual(a, want) {
+	want := projections.Alert{
+		Alert: raised("1", "4", domain.High).Alert, Status: "open", CreatedAt: epoch.Add(6e6), CreatedSeq: 6, UpdatedAt: epoch.Add(6e6),
+		History: []projections.AlertStep{}, Seq: 6,
+	}
+	if !reflect.DeepEqual(a, want) {
 		t.Errorf("alert %+v, want %+v", a, want)
 	}
 	_, err := m.Alert(t.Context(), "acme", "alr_9")
@@ -161,6 +167,11 @@ func TestAlerts(t *testing.T) {
 		{"resolved", projections.AlertFilter{Status: "resolved"}, 0, ""},
 		{"severity", projections.AlertFilter{Severity: domain.Low}, 3, "alr_6"},
 		{"kind", projections.AlertFilter{Kind: "pep"}, 0, ""},
+		{"since", projections.AlertFilter{CreatedSince: epoch.Add(6e6)}, 5, "alr_8"},
+		{"until", projections.AlertFilter{CreatedUntil: epoch.Add(6e6)}, 4, "alr_3"},
+		{"oldest first", projections.AlertFilter{Sort: "created_at"}, 9, "alr_0"},
+		{"worst first", projections.AlertFilter{Sort: "-severity"}, 9, "alr_8"},
+		{"least first", projections.AlertFilter{Sort: "severity"}, 9, "alr_6"},
 		{"customer", projections.AlertFilter{CustomerID: "cus_2"}, 4, "alr_7"},
 		{"customer by external_id", projections.AlertFilter{CustomerID: "ext-2", Severity: domain.High, Status: "open"}, 3, "alr_7"},
 		{"no such customer", projections.AlertFilter{CustomerID: "ext-3"}, 0, ""},
@@ -171,6 +182,66 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%d, %+v, %v", total, list, err)
 			}
 		})
+	}
+}
+
+// TestAlertsAreWorkedOn follows two alerts of a customer through all read models that show them.
+func TestAlertsAreWorkedOn(t *testing.T) {
+	source := newMemory()
+	m := openNew(t, source)
+	step := func(alert, status string) casework.Step {
+		return casework.Step{AlertID: "alr_" + alert, CustomerID: "cus_1", Status: status, Reason: "seen"}
+	}
+	m.reach(t, "acme", source.put("acme", pushed("1", 1, ""), raised("1", "a", domain.Low), raised("1", "b", domain.High)))
+	for _, tc := range []struct {
+		name  string
+		event domain.Event
+		asOf  int64  // of the risk view
+		want  string // status, assignee and outcome of the first, then the ids of open alerts
+	}{
+		{"assigned", casework.Assigned{Step: step("a", "in_review"), Assignee: "ann"}, 2, "in_review ann  [alr_b alr_a]"},
+		{"noted", casework.Noted{Step: step("a", "in_review"), Text: "hm"}, 2, "in_review ann  [alr_b alr_a]"},
+		{"escalated", casework.Escalated{Step: step("a", "escalated")}, 2, "escalated ann  [alr_b alr_a]"},
+		{"resolved", casework.Resolved{Step: step("a", "resolved"), Outcome: "handled"}, 6, "resolved ann handled [alr_b]"},
+		{"the other dismissed", casework.Dismissed{Step: step("b", "dismissed"), Outcome: "duplicate"}, 7, "resolved ann handled []"},
+		{"reopened", casework.Reopened{Step: step("a", "open")}, 8, "open   [alr_a]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m.reach(t, "acme", source.put("acme", tc.event))
+			a := must[projections.Alert](t)(m.Alert(t.Context(), "acme", "alr_a"))
+			c := must[projections.Customer](t)(m.Customer(t.Context(), "acme", "cus_1"))
+			if got := fmt.Sprint(a.Status, " ", a.Assignee, " ", a.Outcome, " ", c.OpenAlerts); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			text, _, err := m.RiskView(t.Context(), "acme", "cus_1")
+			var view projections.RiskView
+			if err != nil || json.Unmarshal(text, &view) != nil || view.OpenAlerts != len(c.OpenAlerts) || view.AsOf.Seq != tc.asOf {
+				t.Errorf("risk view %s, %v", text, err)
+			}
+		})
+	}
+	a := must[projections.Alert](t)(m.Alert(t.Context(), "acme", "alr_a"))
+	var told []string
+	for _, s := range a.History {
+		told = append(told, fmt.Sprint(s.Seq, s.Type, s.Status, s.Reason, s.Assignee, s.Text, s.Outcome, s.Actor))
+	}
+	want := []string{
+		"3 alert.assigned in_review seen ann   key_1", "4 alert.noted in_review seen  hm  key_1", "5 alert.escalated escalated seen    key_1",
+		"6 alert.resolved resolved seen   handled key_1", "8 alert.reopened open seen    key_1",
+	}
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], " ", "")
+	}
+	if joined := strings.ReplaceAll(strings.Join(told, "|"), " ", ""); joined != strings.Join(want, "|") || a.Seq != 8 || !a.UpdatedAt.Equal(epoch.Add(8e6)) {
+		t.Errorf("history\n%s, want\n%s; changed by %d", joined, strings.Join(want, "|"), a.Seq)
+	}
+	for _, tc := range []struct {
+		filter projections.AlertFilter
+		total  int64
+	}{{projections.AlertFilter{Status: "dismissed"}, 1}, {projections.AlertFilter{Assignee: "ann"}, 0}, {projections.AlertFilter{CustomerID: "cus_1"}, 2}} {
+		if _, total, err := m.Alerts(t.Context(), "acme", tc.filter, projections.Page{Limit: 1}); err != nil || total != tc.total {
+			t.Errorf("%+v: %d, %v", tc.filter, total, err)
+		}
 	}
 }
 

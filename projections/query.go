@@ -95,6 +95,18 @@ func (q *listing) narrow(column, value string) {
 	}
 }
 
+// between adds bounds on a column of times: from since on and before until, where these are not zero.
+func (q *listing) between(column string, since, until time.Time) {
+	if !since.IsZero() {
+		q.where += " AND " + column + " >= ?"
+		q.args = append(q.args, micros(since))
+	}
+	if !until.IsZero() {
+		q.where += " AND " + column + " < ?"
+		q.args = append(q.args, micros(until))
+	}
+}
+
 // scanColumn reads a row of one column.
 func scanColumn[T any](row scanner) (value T, err error) {
 	err = row.Scan(&value)

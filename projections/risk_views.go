@@ -42,12 +42,12 @@ type viewChange struct {
 	created *customer.Pushed
 	rating  *risk.Rating
 	kyc     string
-	raised  int64
+	opened  int64 // alerts, less those that were resolved or dismissed
 	last    *domain.Envelope
 }
 
 func (*riskViews) model() Model { return RiskViews }
-func (*riskViews) version() int { return 1 }
+func (*riskViews) version() int { return 2 }
 
 func (v *riskViews) forget() { v.changed, v.order = nil, v.order[:0] }
 
@@ -73,9 +73,13 @@ func (v *riskViews) apply(w *writer, e *domain.Envelope) error {
 	case risk.Rated:
 		v.change(e, event.CustomerID).rating = &event.Rating
 	case casework.Raised:
-		if event.Alert.CustomerID != "" {
-			v.change(e, event.Alert.CustomerID).raised++
-		}
+		v.change(e, event.Alert.CustomerID).opened++
+	case casework.Reopened:
+		v.change(e, event.CustomerID).opened++
+	case casework.Resolved:
+		v.change(e, event.CustomerID).opened--
+	case casework.Dismissed:
+		v.change(e, event.CustomerID).opened--
 	}
 	return nil
 }
@@ -136,9 +140,9 @@ func (c *viewChange) write(w *writer, k entity) (err error) {
 	}
 	hash, at := base64.StdEncoding.EncodeToString(c.last.Hash[:]), micros(c.last.Time)
 	if c.created != nil {
-		return w.change(insertView, k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, c.raised, c.last.Seq, hash, at)
+		return w.change(insertView, k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, c.opened, c.last.Seq, hash, at)
 	}
-	return w.change(updateView, rating, kyc, c.raised, c.last.Seq, hash, at, k.ledger, k.id)
+	return w.change(updateView, rating, kyc, c.opened, c.last.Seq, hash, at, k.ledger, k.id)
 }
 
 // RiskView gives the JSON of a customer's RiskView, by our id or by external_id, and the

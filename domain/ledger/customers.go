@@ -127,11 +127,12 @@ func (t *turn) screen(c *customer.Customer, found domain.Screened) error {
 
 // rate rates a customer anew.
 func (t *turn) rate(c *customer.Customer) {
-	t.emit(t.state.Ratings.DecideRating(c.ID, riskInputs(c, t.state.Alerts.OpenOf(c.ID), t.meta.At))...)
+	t.emit(t.state.Ratings.DecideRating(c.ID, riskInputs(t.state, c, nil, t.meta.At))...)
 }
 
-// riskInputs gathers what the areas know about a customer's risk.
-func riskInputs(c *customer.Customer, alerts []*casework.Standing, at time.Time) risk.Inputs {
+// riskInputs gathers what the areas know about a customer's risk, and the alerts that are about to
+// be raised on the customer.
+func riskInputs(s *State, c *customer.Customer, raised []*casework.Standing, at time.Time) risk.Inputs {
 	p := &c.Profile
 	in := risk.Inputs{
 		At: at, ProfileSeq: c.Seq, Countries: []string{p.CountryOfResidence, p.Nationality},
@@ -144,8 +145,10 @@ func riskInputs(c *customer.Customer, alerts []*casework.Standing, at time.Time)
 		in.KYCStatus = p.KYC.Status
 		in.KYCExpires, _ = time.Parse(time.RFC3339Nano, p.KYC.ExpiresAt)
 	}
-	for _, a := range alerts {
-		in.Alerts = append(in.Alerts, risk.Alert{Kind: a.Kind, Severity: a.Severity, Seq: a.Seq})
+	for _, weighing := range [][]*casework.Standing{s.Alerts.ConfirmedOf(c.ID), s.Alerts.OpenOf(c.ID), raised} {
+		for _, a := range weighing {
+			in.Alerts = append(in.Alerts, risk.Alert{Kind: a.Kind, Severity: a.Severity, Seq: a.Seq, Confirmed: !a.IsOpen()})
+		}
 	}
 	return in
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"time"
 
 	"whocomply/domain"
 	"whocomply/domain/activity"
@@ -104,7 +105,7 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 	change := activity.RiskChange{Before: before, After: before}
 	var rated []domain.Event
 	if len(raised) > 0 {
-		rated = s.Ratings.DecideRating(who.ID, riskInputs(who, withRaised(s, who.ID, raised), t.meta.At))
+		rated = s.Ratings.DecideRating(who.ID, riskInputs(s, who, standings(s.next+1, raised), t.meta.At))
 	}
 	if len(rated) > 0 {
 		change.After = rated[0].(risk.Rated).RiskMark
@@ -123,12 +124,11 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 	return t.recorded(append(events, rated...), nil)
 }
 
-// withRaised gives a customer's open alerts as they will stand once the event that is about to be
-// recorded and its alerts are.
-func withRaised(s *State, customerID string, raised []casework.Raised) []*casework.Standing {
-	open := slices.Clip(s.Alerts.OpenOf(customerID))
+// standings gives alerts as they will stand once the records from a position on have raised them.
+func standings(from int64, raised []casework.Raised) []*casework.Standing {
+	open := make([]*casework.Standing, len(raised))
 	for i, r := range raised {
-		open = append(open, &casework.Standing{Alert: r.Alert, Seq: s.next + 1 + int64(i)})
+		open[i] = r.Standing(from+int64(i), time.Time{})
 	}
 	return open
 }

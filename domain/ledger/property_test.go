@@ -17,6 +17,7 @@ import (
 	"whocomply/domain"
 	"whocomply/domain/access"
 	"whocomply/domain/activity"
+	"whocomply/domain/casework"
 	"whocomply/domain/customer"
 	"whocomply/domain/ledger"
 	"whocomply/domain/monitoring"
@@ -180,9 +181,35 @@ func (r drawer) access() wish {
 	return func() ledger.Command { return ledger.RevokeKey(access.RevokeKey{KeyID: id}) }
 }
 
+func (r drawer) alert() wish {
+	id := "alr_x"
+	var known []string
+	for _, e := range r.d.stored {
+		if raised, ok := e.Event.(casework.Raised); ok {
+			known = append(known, raised.Alert.ID)
+		}
+	}
+	if len(known) > 0 {
+		id = known[rapid.IntRange(max(0, len(known)-3), len(known)-1).Draw(r.T, "alert")] // the newest, so that they meet again
+	}
+	on := casework.Work{AlertID: id, Reason: pick(r, "reason", "seen", "asked the branch")}
+	if rapid.Bool().Draw(r.T, "keyed") {
+		on.Idem = r.idem(on)
+	}
+	outcome := pick(r, "outcome", "", "true_match", "duplicate")
+	return pick(r, "work",
+		func() ledger.Command { return ledger.AssignAlert(casework.Assign{Work: on, Assignee: "ann"}) },
+		func() ledger.Command { return ledger.NoteAlert(casework.Note{Work: on, Text: on.Reason}) },
+		func() ledger.Command { return ledger.ResolveAlert(casework.Resolve{Work: on, Outcome: outcome}) },
+		func() ledger.Command { return ledger.DismissAlert(casework.Dismiss{Work: on, Outcome: outcome}) },
+		func() ledger.Command { return ledger.EscalateAlert(casework.Escalate{Work: on}) },
+		func() ledger.Command { return ledger.ReopenAlert(casework.Reopen{Work: on}) },
+	)
+}
+
 // any draws one of all wishes. What stands first is drawn more often.
 func (r drawer) any() wish {
-	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.entry, r.list, r.account, r.patch, r.access)()
+	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.access)()
 }
 
 // TestLedger carries out random commands of all areas and holds what happens against everything

@@ -3,10 +3,12 @@
 // The model is a weighted sum of factors, 0 to 100, each with a reason and the position of the
 // event it rests on. Bands: below 30 low, below 60 medium, from 60 high. What the institution may
 // not do business with is prohibited, whatever the sum: an alert on a sanctions list that an
-// officer confirmed as a true match. A sanctions hit that nobody has looked at yet raises the
-// flag, makes the rating at least high and requires enhanced due diligence (EDD); so do a
-// politically exposed person (FATF recommendation 12), a country on the FATF list of high-risk
-// jurisdictions (recommendation 19), and any other ground for a high rating (recommendation 10).
+// officer confirmed as a true match, be it the customer or whom the customer deals with. A
+// sanctions hit that nobody has looked at yet raises the flag, makes the rating at least high and
+// requires enhanced due diligence (EDD); so do a politically exposed person (FATF recommendation
+// 12), a country on the FATF list of high-risk jurisdictions (recommendation 19), and any other
+// ground for a high rating (recommendation 10). An alert that was resolved or dismissed weighs no
+// more, unless it was confirmed: then it weighs for good.
 //
 // The model has a name and a version, "standard@1"; every rating says which one made it, and
 // Rate is pure, so that an examiner can run the same rating again.
@@ -47,14 +49,15 @@ type Inputs struct {
 	PEPDeclared bool
 	KYCStatus   string
 	KYCExpires  time.Time // zero: never
-	Alerts      []Alert   // open ones
+	Alerts      []Alert   // open and confirmed ones
 }
 
-// Alert is an open alert as far as it weighs on the rating.
+// Alert is an alert as far as it weighs on the rating.
 type Alert struct {
-	Kind     string
-	Severity domain.Severity
-	Seq      int64
+	Kind      string
+	Severity  domain.Severity
+	Seq       int64
+	Confirmed bool // an officer found the listed name to be the true one
 }
 
 // Rate computes the rating of a customer.
@@ -74,26 +77,29 @@ func Rate(in Inputs) Rating {
 	for _, listed := range []struct {
 		kind   string
 		weight int
-		reason string
+		list   string
 	}{
-		{"sanctions", 60, "an open alert on a sanctions list"},
-		{"adverse_media", 20, "an open alert on adverse media"},
-		{"internal_list", 30, "an open alert on a list of the institution"},
+		{"sanctions", 60, "a sanctions list"},
+		{"adverse_media", 20, "adverse media"},
+		{"internal_list", 30, "a list of the institution"},
 	} {
-		add(fromAlerts(in, listed.kind, listed.weight, listed.reason))
+		add(fromAlerts(in, listed.kind, listed.weight, listed.list))
 	}
 	add(behaviour(in))
 	r.Score = min(r.Score, 100)
 	r.SanctionsFlag = slices.ContainsFunc(in.Alerts, func(a Alert) bool { return a.Kind == "sanctions" })
 	r.PEPFlag = in.PEPDeclared || slices.ContainsFunc(in.Alerts, func(a Alert) bool { return a.Kind == "pep" })
-	r.Rating = band(r.Score, r.SanctionsFlag)
+	confirmed := slices.ContainsFunc(in.Alerts, func(a Alert) bool { return a.Kind == "sanctions" && a.Confirmed })
+	r.Rating = band(r.Score, r.SanctionsFlag, confirmed)
 	r.requireEDD(in)
 	return r
 }
 
-func band(score int, sanctioned bool) string {
+func band(score int, flagged, confirmed bool) string {
 	switch {
-	case score >= highFrom || sanctioned:
+	case confirmed:
+		return Prohibited
+	case score >= highFrom || flagged:
 		return High
 	case score >= mediumFrom:
 		return Medium
@@ -102,7 +108,9 @@ func band(score int, sanctioned bool) string {
 }
 
 func (r *Rating) requireEDD(in Inputs) {
-	if r.SanctionsFlag {
+	if r.Rating == Prohibited {
+		r.EDDReasons = append(r.EDDReasons, "confirmed match on a sanctions list")
+	} else if r.SanctionsFlag {
 		r.EDDReasons = append(r.EDDReasons, "possible match on a sanctions list")
 	}
 	if r.PEPFlag {
@@ -154,15 +162,23 @@ func pep(in Inputs) (Factor, bool) {
 	if in.PEPDeclared {
 		return Factor{Factor: "pep", Weight: 30, Score: 30, Reason: "declared politically exposed", Seq: in.ProfileSeq}, true
 	}
-	return fromAlerts(in, "pep", 30, "an open alert on a list of politically exposed persons")
+	return fromAlerts(in, "pep", 30, "a list of politically exposed persons")
 }
 
-func fromAlerts(in Inputs, kind string, weight int, reason string) (Factor, bool) {
-	at := slices.IndexFunc(in.Alerts, func(a Alert) bool { return a.Kind == kind })
-	if at < 0 {
-		return Factor{}, false
+// fromAlerts weighs the first confirmed alert of a kind, or else the first open one.
+func fromAlerts(in Inputs, kind string, weight int, list string) (Factor, bool) {
+	f := Factor{Factor: kind, Weight: weight, Score: weight}
+	for _, a := range in.Alerts {
+		switch {
+		case a.Kind != kind:
+		case a.Confirmed:
+			f.Reason, f.Seq = "a confirmed match on "+list, a.Seq
+			return f, true
+		case f.Reason == "":
+			f.Reason, f.Seq = "an open alert on "+list, a.Seq
+		}
 	}
-	return Factor{Factor: kind, Weight: weight, Score: weight, Reason: reason, Seq: in.Alerts[at].Seq}, true
+	return f, f.Reason != ""
 }
 
 // behaviour weighs the open alerts of monitoring rules by severity.

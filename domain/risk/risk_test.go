@@ -24,6 +24,10 @@ func alert(kind string, severity domain.Severity) risk.Alert {
 	return risk.Alert{Kind: kind, Severity: severity, Seq: 9}
 }
 
+func confirmed(kind string) risk.Alert {
+	return risk.Alert{Kind: kind, Severity: domain.High, Seq: 8, Confirmed: true}
+}
+
 // TestFactors weighs one thing at a time.
 func TestFactors(t *testing.T) {
 	const customer, found = 7, 9 // positions of the profile and of an alert
@@ -64,6 +68,10 @@ func TestFactors(t *testing.T) {
 		{"sanctions alert", func(in *risk.Inputs) { in.Alerts = []risk.Alert{alert("sanctions", domain.Critical)} }, risk.Factor{Factor: "sanctions", Weight: 60, Score: 60, Reason: "an open alert on a sanctions list", Seq: found}},
 		{"media alert", func(in *risk.Inputs) { in.Alerts = []risk.Alert{alert("adverse_media", domain.Medium)} }, risk.Factor{Factor: "adverse_media", Weight: 20, Score: 20, Reason: "an open alert on adverse media", Seq: found}},
 		{"internal alert", func(in *risk.Inputs) { in.Alerts = []risk.Alert{alert("internal_list", domain.High)} }, risk.Factor{Factor: "internal_list", Weight: 30, Score: 30, Reason: "an open alert on a list of the institution", Seq: found}},
+		{"confirmed pep", func(in *risk.Inputs) { in.Alerts = []risk.Alert{confirmed("pep")} }, risk.Factor{Factor: "pep", Weight: 30, Score: 30, Reason: "a confirmed match on a list of politically exposed persons", Seq: 8}},
+		{"a confirmed one counts before an open one", func(in *risk.Inputs) {
+			in.Alerts = []risk.Alert{alert("sanctions", domain.Critical), confirmed("sanctions")}
+		}, risk.Factor{Factor: "sanctions", Weight: 60, Score: 60, Reason: "a confirmed match on a sanctions list", Seq: 8}},
 		{"monitoring, low", func(in *risk.Inputs) { in.Alerts = []risk.Alert{alert("monitoring", domain.Low)} }, behaviour(5, "1 open monitoring alert")},
 		{"monitoring, critical", func(in *risk.Inputs) { in.Alerts = []risk.Alert{alert("monitoring", domain.Critical)} }, behaviour(20, "1 open monitoring alert")},
 		{"monitoring, many", func(in *risk.Inputs) { in.Alerts = slices.Repeat([]risk.Alert{alert("monitoring", domain.High)}, 3) }, behaviour(30, "3 open monitoring alerts")},
@@ -84,7 +92,7 @@ func TestFactors(t *testing.T) {
 
 // TestRatings shows bands, flags and grounds for EDD.
 func TestRatings(t *testing.T) {
-	const listed, exposed = "possible match on a sanctions list", "politically exposed person"
+	const listed, found, exposed = "possible match on a sanctions list", "confirmed match on a sanctions list", "politically exposed person"
 	sanctions, pep, media, internal := alert("sanctions", domain.Critical), alert("pep", domain.High), alert("adverse_media", domain.Medium), alert("internal_list", domain.High)
 	for _, tc := range []struct {
 		name   string
@@ -103,6 +111,10 @@ func TestRatings(t *testing.T) {
 		{"just not high", func(in *risk.Inputs) { in.Alerts, in.Business, in.Industry = []risk.Alert{internal}, true, "arms" }, 50, risk.Medium, nil},
 		{"just high", func(in *risk.Inputs) { in.Alerts, in.KYCStatus = []risk.Alert{internal, media}, "expired" }, 60, risk.High, []string{"composite score 60"}},
 		{"sanctions hit", func(in *risk.Inputs) { in.Alerts = []risk.Alert{sanctions} }, 60, risk.High, []string{listed}},
+		{"confirmed sanctions hit", func(in *risk.Inputs) { in.Alerts = []risk.Alert{confirmed("sanctions")} }, 60, risk.Prohibited, []string{found}},
+		{"confirmed and open", func(in *risk.Inputs) { in.Alerts = []risk.Alert{sanctions, confirmed("sanctions"), pep} }, 90, risk.Prohibited, []string{found, exposed}},
+		{"confirmed pep", func(in *risk.Inputs) { in.Alerts = []risk.Alert{confirmed("pep")} }, 30, risk.Medium, []string{exposed}},
+		{"confirmed entry of one's own", func(in *risk.Inputs) { in.Alerts = []risk.Alert{confirmed("internal_list")} }, 30, risk.Medium, nil},
 		{"all of it", func(in *risk.Inputs) {
 			*in = risk.Inputs{At: at, Countries: []string{"IR"}, Business: true, Industry: "crypto", PEPDeclared: true, Alerts: []risk.Alert{sanctions, media, internal}}
 		}, 100, risk.High, []string{listed, exposed, "high-risk jurisdiction IR"}},
@@ -114,7 +126,7 @@ func TestRatings(t *testing.T) {
 			if r.Score != tc.score || r.Rating != tc.rating || !slices.Equal(r.EDDReasons, tc.edd) || r.EDDRequired != (tc.edd != nil) {
 				t.Errorf("rating %+v", r)
 			}
-			if r.SanctionsFlag != slices.Contains(tc.edd, listed) || r.PEPFlag != slices.Contains(tc.edd, exposed) {
+			if r.SanctionsFlag != (slices.Contains(tc.edd, listed) || slices.Contains(tc.edd, found)) || r.PEPFlag != slices.Contains(tc.edd, exposed) {
 				t.Errorf("flags %v and %v", r.SanctionsFlag, r.PEPFlag)
 			}
 		})
@@ -133,7 +145,7 @@ var inputs = rapid.Custom(func(t *rapid.T) risk.Inputs {
 		KYCStatus:   rapid.SampledFrom([]string{"", "pending", "verified", "rejected", "expired"}).Draw(t, "kyc"),
 		KYCExpires:  rapid.SampledFrom([]time.Time{{}, at, at.AddDate(1, 0, 0)}).Draw(t, "expires"),
 		Alerts: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) risk.Alert {
-			return risk.Alert{Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Severity: rapid.SampledFrom(severities).Draw(t, "severity"), Seq: rapid.Int64Range(8, 99).Draw(t, "seq")}
+			return risk.Alert{Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Severity: rapid.SampledFrom(severities).Draw(t, "severity"), Seq: rapid.Int64Range(8, 99).Draw(t, "seq"), Confirmed: rapid.Bool().Draw(t, "confirmed")}
 		}), 0, 6).Draw(t, "alerts"),
 	}
 })
@@ -158,16 +170,19 @@ func TestRateProperties(t *testing.T) {
 			t.Fatalf("score %d of %d, EDD %v for %v", r.Score, sum, r.EDDRequired, r.EDDReasons)
 		}
 		want := risk.Low
-		if r.Score >= 60 || r.SanctionsFlag {
+		switch {
+		case slices.ContainsFunc(in.Alerts, func(a risk.Alert) bool { return a.Kind == "sanctions" && a.Confirmed }):
+			want = risk.Prohibited
+		case r.Score >= 60 || r.SanctionsFlag:
 			want = risk.High
-		} else if r.Score >= 30 {
+		case r.Score >= 30:
 			want = risk.Medium
 		}
 		if r.Rating != want {
 			t.Fatalf("%d is %s, want %s", r.Score, r.Rating, want)
 		}
-		if r.Rating == risk.High && !r.EDDRequired {
-			t.Fatal("a high rating without EDD")
+		if (r.Rating == risk.High || r.Rating == risk.Prohibited) && !r.EDDRequired {
+			t.Fatalf("a rating of %s without EDD", r.Rating)
 		}
 		in.Alerts = append(slices.Clone(in.Alerts), alert(rapid.SampledFrom([]string{"sanctions", "pep", "monitoring"}).Draw(t, "more"), domain.High))
 		if more := risk.Rate(in); more.Score < r.Score {
