@@ -73,8 +73,7 @@ func Open(ctx context.Context, o Options) (*Ledgers, error) {
 	if err := l.catchUpIDs(ctx); err != nil {
 		return nil, err
 	}
-	_, err = l.create(ctx, access.OpenLedger{Slug: access.System, Name: "Operator"})
-	return l, err
+	return l, l.create(ctx, access.OpenLedger{Slug: access.System, Name: "Operator"})
 }
 
 // Close lets what is under way become durable and ends the writers. The store stays open.
@@ -230,8 +229,7 @@ func (l *Ledgers) CreateTenant(ctx context.Context, actor string, cmd access.Cre
 	if err != nil {
 		return nil, err
 	}
-	_, err = l.create(ctx, access.OpenLedger{Slug: tenant.Slug, TenantID: tenant.ID, Name: tenant.Name})
-	return tenant, err
+	return tenant, l.create(ctx, access.OpenLedger{Slug: tenant.Slug, TenantID: tenant.ID, Name: tenant.Name})
 }
 
 // PublishList puts a version of a shared list in force for all tenants. It returns once every

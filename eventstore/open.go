@@ -89,7 +89,7 @@ func (l *Ledgers) fold(ctx context.Context, slug string) (*writer, error) {
 			return nil, err
 		}
 	}
-	l.log.Info("ledger folded", "ledger", slug, "events", w.state.Next(), "took", time.Since(started))
+	l.log.InfoContext(ctx, "ledger folded", "ledger", slug, "events", w.state.Next(), "took", time.Since(started))
 	return w, nil
 }
 
@@ -117,15 +117,15 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 	return w, nil
 }
 
-// create opens a new ledger; one that is there is left as it is.
-func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) (*writer, error) {
+// create opens a new ledger and folds it; one that is there is left as it is.
+func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) error {
 	size, err := l.store.Size(ctx, cmd.Slug)
 	if err != nil || size > 0 {
-		return nil, err
+		return err
 	}
 	w, err := l.read(ctx, cmd.Slug)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cmd.Keys = []string{w.signer.Verifier().String()}
 	go w.run()
@@ -133,9 +133,10 @@ func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) (*writer, e
 	w.close()
 	<-w.ended
 	if err != nil && !errors.Is(err, errLost) { // lost to another who opens it too
-		return nil, err
+		return err
 	}
-	return l.writer(ctx, cmd.Slug)
+	_, err = l.writer(ctx, cmd.Slug)
+	return err
 }
 
 // Envelopes yields a ledger's events from one position to the durable end.

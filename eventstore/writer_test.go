@@ -253,9 +253,10 @@ func TestManyTenants(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				insist(t, l, slug, func() ledger.Command { return push("c-1") })
+				who := fmt.Sprint("c-", caller)
+				insist(t, l, slug, func() ledger.Command { return push(who) })
 				for i := range payments {
-					insist(t, l, slug, func() ledger.Command { return payment(fmt.Sprintf("%d/%d", caller, i), "c-1") })
+					insist(t, l, slug, func() ledger.Command { return payment(fmt.Sprintf("%s/%d", who, i), who) })
 				}
 			})
 		}

@@ -37,6 +37,18 @@ func (f *dataFlags) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
+// writable makes the data directory, if it is not there, and a file in it, which it removes.
+func (f *dataFlags) writable() error {
+	if err := os.MkdirAll(f.Data, 0o700); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(f.Data, ".writable-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
 // signingKey reads the installation's key, making one on the first start.
 func (f *dataFlags) signingKey() (crypto.Signer, error) {
 	path := f.path(keyFile)
@@ -73,10 +85,11 @@ func (f *dataFlags) newKey(path string) (crypto.Signer, error) {
 	return key, writeDurably(path, text)
 }
 
-// writeDurably creates a file that only its owner may read, and returns when a crash can no
-// longer lose it.
-func writeDurably(path string, content []byte) (err error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// writeDurably puts a file at path that only its owner may read: whole or not at all, and when it
+// returns a crash can no longer lose it.
+func writeDurably(path string, content []byte) error {
+	fresh := path + ".new"
+	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
@@ -85,7 +98,10 @@ func writeDurably(path string, content []byte) (err error) {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return errors.Join(err, os.Remove(fresh))
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return err
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {

@@ -30,8 +30,9 @@ type acknowledged struct {
 // TestKill kills the server at random moments while clients write. After each restart every
 // acknowledged write is there, once, where its receipt says.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
-	c := p.tenant("acme")
+	c := p.tenant()
 	first := p.serve()
 	for _, w := range []write{c.customer("c-0", "Ann Example"), c.account("a"), c.account("b")} {
 		c.on(first).made(w)
@@ -60,7 +61,7 @@ func TestKill(t *testing.T) {
 			t.Errorf("ledger %s is %s: %s", r.Ledger, r.Verdict, r.Detail)
 		}
 	}
-	checkRebuild(t, p)
+	checkRebuild(p)
 }
 
 // writeUntilKilled has clients write until the server is killed, and gives what was acknowledged.

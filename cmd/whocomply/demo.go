@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"whocomply/domain/access"
+	"whocomply/domain/ledger"
 )
 
 // demoCmd is the server with an institution to try it on.
@@ -49,8 +50,7 @@ func (c *demoCmd) ready(ctx context.Context, in *Instance, address string) error
 	case err != nil:
 		return err
 	}
-	c.explain(address, string(key))
-	return nil
+	return c.explain(ctx, in, address, string(key))
 }
 
 // seed loads the sample data: lists as an operator, all else through the public API.
@@ -87,8 +87,21 @@ func (c *demoCmd) seed(ctx context.Context, in *Instance, address string) ([]byt
 	return []byte(issued.APIKey), writeDurably(c.path(demoKeyFile), []byte(issued.APIKey))
 }
 
-// explain prints what a newcomer can paste.
-func (c *demoCmd) explain(address, key string) {
+// explain prints what a newcomer can paste. Pasted all at once, the reads follow the push within
+// milliseconds, so they name the position from which on it shows.
+func (c *demoCmd) explain(ctx context.Context, in *Instance, address, key string) error {
+	from, err := in.Ledgers.Size(ctx, "demo")
+	if err != nil {
+		return err
+	}
+	if err := in.Ledgers.View(ctx, "demo", func(s *ledger.State) error {
+		if s.Customers.Find("try-1") != nil { // pushed at an earlier start: there is nothing to wait for
+			from = 0
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
 	say(`
 WhoComply serves on %[1]s. The tenant is "demo", and this API key has every scope:
 
@@ -100,12 +113,13 @@ Push a customer whose name is on the OFAC list:
 
 Read the customer's risk at transaction time; it says "sanctions_flag":true:
 
-  curl -s '%[1]s/api/v1/tenants/demo/customers/try-1/risk-view' -H 'Authorization: Bearer %[2]s'
+  curl -s '%[1]s/api/v1/tenants/demo/customers/try-1/risk-view?min_seq=%[4]d' -H 'Authorization: Bearer %[2]s'
 
 Read the alert; it names the version and the digest of the list:
 
-  curl -s '%[1]s/api/v1/tenants/demo/alerts?customer_id=try-1' -H 'Authorization: Bearer %[2]s'
-`, address, key, demoCustomer)
+  curl -s '%[1]s/api/v1/tenants/demo/alerts?customer_id=try-1&min_seq=%[4]d' -H 'Authorization: Bearer %[2]s'
+`, address, key, demoCustomer, from)
+	return nil
 }
 
 // demoCustomer carries a name of the sample's list, as a bank would receive it.
@@ -117,14 +131,15 @@ type apiClient struct {
 	client    *http.Client
 }
 
-// load pushes the sample with a few requests in flight: what later lines name must be there first.
+// load pushes the sample with a few requests in flight: what later steps name must be there first.
+// Each body has a key of its own, so that a load that was interrupted can be done again.
 func (a *apiClient) load(ctx context.Context, s *sample, report progress) error {
 	total, done := int64(s.size()), int64(0)
 	for _, step := range s.steps() {
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(16)
-		for _, item := range step.bodies {
-			group.Go(func() error { return a.post(ctx, step.path, item) })
+		for i, item := range step.bodies {
+			group.Go(func() error { return a.post(ctx, step.path, fmt.Sprint("sample ", i), item) })
 		}
 		if err := group.Wait(); err != nil {
 			return err
@@ -136,7 +151,7 @@ func (a *apiClient) load(ctx context.Context, s *sample, report progress) error 
 }
 
 // post sends one body and wants success.
-func (a *apiClient) post(ctx context.Context, path string, body any) error {
+func (a *apiClient) post(ctx context.Context, path, key string, body any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -147,6 +162,7 @@ func (a *apiClient) post(ctx context.Context, path string, body any) error {
 	}
 	req.Header.Set("Authorization", "Bearer "+a.key)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", key)
 	resp, err := a.client.Do(req)
 	if err != nil {
 		return err

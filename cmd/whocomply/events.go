@@ -2,12 +2,12 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"whocomply/domain"
@@ -30,9 +30,10 @@ type eventsImportCmd struct {
 
 // Bounds of an import.
 const (
-	importPiece    = 500
-	importLine     = 1 << 20
-	importRejected = 100 // that are told in full
+	importPiece    = 500      // lines that are sent at once
+	importLine     = 1 << 20  // bytes of a line; a longer one is refused
+	importBuffer   = 64 << 20 // bytes of a line at which the file is not what it should be
+	importRejected = 100      // lines that are told in full
 )
 
 // imported is the account of an import.
@@ -58,18 +59,19 @@ type importEvents struct {
 
 // Run is the command.
 func (c *eventsImportCmd) Run(ctx context.Context) error {
-	file, size := os.Stdin, int64(0)
+	file, size := io.ReadCloser(os.Stdin), int64(0)
 	if c.File != "-" {
 		opened, err := os.Open(c.File)
 		if err != nil {
 			return err
 		}
-		defer opened.Close()
+		file = opened
+		defer file.Close()
 		info, err := opened.Stat()
 		if err != nil {
 			return err
 		}
-		file, size = opened, info.Size()
+		size = info.Size()
 	}
 	total, err := c.send(ctx, file, size)
 	if err != nil {
@@ -93,7 +95,7 @@ func (c *eventsImportCmd) send(ctx context.Context, file io.Reader, size int64) 
 	}
 	total := imported{Lines: []rejected{}}
 	lines := bufio.NewScanner(file)
-	lines.Buffer(make([]byte, 64<<10), importLine)
+	lines.Buffer(make([]byte, 64<<10), importBuffer)
 	piece := &importEvents{Tenant: c.Tenant, First: 1}
 	read := int64(0)
 	flush := func() error {
@@ -107,13 +109,15 @@ func (c *eventsImportCmd) send(ctx context.Context, file io.Reader, size int64) 
 		return nil
 	}
 	for err == nil && lines.Scan() {
-		read += int64(len(lines.Bytes())) + 1
-		if piece.Lines = append(piece.Lines, lines.Text()); len(piece.Lines) == importPiece {
+		line := lines.Bytes()
+		read += int64(len(line)) + 1
+		piece.Lines = append(piece.Lines, string(line[:min(len(line), importLine+1)]))
+		if len(piece.Lines) == importPiece {
 			err = flush()
 		}
 	}
-	if err == nil {
-		err = lines.Err()
+	if err == nil && lines.Err() != nil {
+		err = fmt.Errorf("line %d: %w", piece.First+int64(len(piece.Lines)), lines.Err())
 	}
 	if err == nil && len(piece.Lines) > 0 {
 		err = flush()
@@ -158,8 +162,11 @@ func (p *importEvents) do(ctx context.Context, in *Instance, _ progress) (any, e
 }
 
 func (p *importEvents) record(ctx context.Context, in *Instance, text string) (repeated bool, err error) {
-	if len(bytes.TrimSpace([]byte(text))) == 0 {
+	switch {
+	case strings.TrimSpace(text) == "":
 		return false, domain.Errorf(domain.Invalid, "the line is empty")
+	case len(text) > importLine:
+		return false, domain.Errorf(domain.Invalid, "the line is longer than %d bytes", importLine)
 	}
 	cmd, err := http.ParseEvent([]byte(text))
 	if err != nil {

@@ -17,18 +17,26 @@ import (
 // TestCommands has every operator's command work on a directory that a server has open, and on one
 // that nobody has.
 func TestCommands(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	if got := p.run("verify"); got.code != 1 || !strings.Contains(got.stderr, "there is no installation in "+p.data) {
 		t.Errorf("verify without an installation: exit code %d: %s", got.code, got.stderr)
 	}
-	t.Run("while nobody serves", func(t *testing.T) { checkCommands(&program{t, p.data}, "offline") })
+	t.Run("while nobody serves", func(t *testing.T) {
+		p := &program{t, p.data}
+		checkCommands(p, "offline")
+		checkRefusals(p, "offline", t.TempDir())
+	})
 	s := p.serve()
-	t.Run("while it serves", func(t *testing.T) { checkCommands(&program{t, p.data}, "online") })
+	t.Run("while it serves", func(t *testing.T) {
+		p := &program{t, p.data}
+		checkCommands(p, "online")
+		checkRefusals(p, "online", t.TempDir())
+	})
 	s.stop()
 	if _, err := os.Stat(filepath.Join(p.data, socketFile)); err == nil {
 		t.Error("the socket is left behind")
 	}
-	t.Run("after it has served", func(t *testing.T) { checkCommands(&program{t, p.data}, "again") })
 }
 
 func checkCommands(p *program, slug string) {
@@ -69,11 +77,10 @@ func checkCommands(p *program, slug string) {
 	}
 	bundle := must[object](p, "export", "--tenant", slug, "--out", out)
 	checkKeys(t, "export", bundle, "bundle", "ledger", "size", "checkpoint")
-	checkRefusals(p, slug, out)
 }
 
 // checkRefusals has commands refused: with words for a person, and an exit code.
-func checkRefusals(p *program, slug, bundle string) {
+func checkRefusals(p *program, slug, there string) {
 	p.t.Helper()
 	for _, tc := range []struct {
 		args []string
@@ -81,13 +88,13 @@ func checkRefusals(p *program, slug, bundle string) {
 		want string
 	}{
 		{[]string{"key", "list", "--tenant", "nobody"}, 1, "there is no such tenant"},
-		{[]string{"export", "--tenant", "nobody", "--out", bundle + "2"}, 1, "there is no such tenant"},
+		{[]string{"export", "--tenant", "nobody", "--out", there + "/bundle"}, 1, "there is no such tenant"},
 		{[]string{"verify", "--tenant", "nobody"}, 1, "there is no such tenant"},
 		{[]string{"replay", "--tenant", "nobody"}, 1, "there is no such tenant"},
 		{[]string{"key", "create", "--tenant", slug, "--name", "x", "--scopes", "everything"}, 2, "scopes has the unknown member"},
 		{[]string{"tenant", "create", "--slug", slug, "--name", "Another"}, 1, "exists with another name"},
 		{[]string{"tenant", "create", "--slug", "No Slug", "--name", "x"}, 2, "slug must be"},
-		{[]string{"export", "--tenant", slug, "--out", bundle}, 1, "does not exist yet"},
+		{[]string{"export", "--tenant", slug, "--out", there}, 1, "does not exist yet"},
 		{[]string{"rebuild", "--projection", "everything"}, 2, "projection must be"},
 	} {
 		if got := p.run(tc.args...); got.code != tc.code || !strings.Contains(got.stderr, tc.want) || got.stdout != "" {
@@ -128,8 +135,9 @@ func writeLines(t testing.TB, lines ...string) string {
 
 // TestSecondServer also shows that the first is not disturbed.
 func TestSecondServer(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
-	c := p.tenant("acme")
+	c := p.tenant()
 	s := p.serve()
 	second := p.run("serve", "--listen", "127.0.0.1:0")
 	if second.code != 1 || !strings.Contains(second.stderr, "another process works on the data directory "+p.data) {
@@ -144,8 +152,9 @@ func TestSecondServer(t *testing.T) {
 
 // TestRevokedKey shows that a key ends with the command that revokes it, and for good.
 func TestRevokedKey(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
-	c := p.tenant("acme")
+	c := p.tenant()
 	s := p.serve()
 	c = c.on(s)
 	c.want(http.StatusOK, "GET", c.tenantPath("/customers"), nil)
@@ -165,9 +174,10 @@ func TestRevokedKey(t *testing.T) {
 // TestLogsTellNothing loads customers, fails in every way a client can, and looks into the logs at
 // their most talkative.
 func TestLogsTellNothing(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	must[object](p, importList(t, "ofac-sdn")...)
-	c := p.tenant("acme")
+	c := p.tenant()
 	s := p.serve()
 	c = c.on(s)
 	pushed := c.made(c.customer("external-4711", "Sergey Vitalievich Kurchenko"))
@@ -199,8 +209,9 @@ func TestLogsTellNothing(t *testing.T) {
 // TestPublishedListIsInForce imports versions of a list while a tenant is at work: the next
 // decision names the new version, and so do those after a restart.
 func TestPublishedListIsInForce(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
-	c := p.tenant("acme")
+	c := p.tenant()
 	s := p.serve()
 	c = c.on(s)
 	c.made(c.customer("c-1", "Ann Example"))

@@ -33,20 +33,10 @@ type program struct {
 	data string
 }
 
-// newProgram gives the program a directory that does not exist yet. Its path is short: a socket
-// will lie in it.
+// newProgram gives the program a directory that does not exist yet.
 func newProgram(t testing.TB) *program {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return &program{t, filepath.Join(dir, "data")}
+	return &program{t, filepath.Join(t.TempDir(), "data")}
 }
 
 // argv is the program's command line, the words of a command first.
@@ -65,6 +55,7 @@ func start(t testing.TB, argv []string, stdout, stderr *output) *exec.Cmd {
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), argv[0], argv[1:]...)
 	cmd.Env = []string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "HOME=" + os.TempDir()}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a wrapper ends together with what it runs
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,11 +100,11 @@ func must[T any](p *program, args ...string) (result T) {
 	return result
 }
 
-// tenant makes an institution and gives a client with its first key.
-func (p *program) tenant(slug string) *client {
+// tenant makes the institution acme and gives a client with its first key.
+func (p *program) tenant() *client {
 	p.t.Helper()
-	made := must[tenantCreated](p, "tenant", "create", "--slug", slug, "--name", "Bank "+slug)
-	return &client{t: p.t, slug: slug, key: made.APIKey, http: newHTTPClient(p.t)}
+	made := must[tenantCreated](p, "tenant", "create", "--slug", "acme", "--name", "Acme Bank")
+	return &client{t: p.t, slug: made.Slug, key: made.APIKey, http: newHTTPClient(p.t)}
 }
 
 // server is the program serving.
@@ -186,7 +177,7 @@ func (s *server) await(text string) {
 
 // kill ends the server as a power cut does.
 func (s *server) kill() {
-	_ = s.cmd.Process.Kill() // it may have ended
+	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // it may have ended
 	<-s.ended
 	checkLog(s.t, s.stderr)
 }
@@ -194,7 +185,7 @@ func (s *server) kill() {
 // stop asks the server to end and wants it to do so in order.
 func (s *server) stop() {
 	s.t.Helper()
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
 	}
 	<-s.ended

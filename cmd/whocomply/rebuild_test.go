@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
 	"whocomply/projections"
 )
 
 // dump gives all rows of all read models of a directory that nobody has open.
-func dump(t *testing.T, p *program) string {
+func dump(p *program) string {
+	t := p.t
 	t.Helper()
 	db, err := projections.Open(t.Context(), filepath.Join(p.data, readFile))
 	if err != nil {
@@ -29,9 +29,10 @@ func dump(t *testing.T, p *program) string {
 
 // checkRebuild wants the read models to have the same rows after they were built again, all and
 // each alone.
-func checkRebuild(t *testing.T, p *program) {
+func checkRebuild(p *program) {
+	t := p.t
 	t.Helper()
-	before := dump(t, p)
+	before := dump(p)
 	if lines := strings.Count(before, "\n"); lines < 50 {
 		t.Errorf("the read models hold only %d lines", lines)
 	}
@@ -40,7 +41,7 @@ func checkRebuild(t *testing.T, p *program) {
 		if got := must[rebuilt](p, append([]string{"rebuild"}, args...)...); !slices.Equal(got.Models, want) {
 			t.Errorf("rebuilt %v, want %v", got.Models, want)
 		}
-		if after := dump(t, p); after != before {
+		if after := dump(p); after != before {
 			t.Errorf("rebuild %s gives other rows: %s", strings.Join(args, " "), firstDifference(before, after))
 		}
 	}

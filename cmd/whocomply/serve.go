@@ -31,7 +31,7 @@ type serveCmd struct {
 // Run is the command. It ends when it is told to, after the requests under way were answered.
 func (c *serveCmd) Run(ctx context.Context) error {
 	return c.serve(ctx, func(in *Instance, address string) error {
-		in.log.Info("serving", "address", address, "data", c.Data)
+		in.log.InfoContext(ctx, "serving", "address", address, "data", c.Data)
 		return nil
 	})
 }
@@ -49,10 +49,23 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 		return firstError(err, in.Close())
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { in.watch(ctx); return nil })
 	group.Go(func() error { return serveOperator(ctx, in) })
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })
 	return firstError(group.Wait(), in.Close())
+}
+
+// watch says in the log why nothing can be made durable any more, if it comes to that. What is
+// there can still be read, so the process goes on until its operator has seen to the disk.
+func (in *Instance) watch(ctx context.Context) {
+	select {
+	case <-in.Store.Failed():
+	case <-in.IDs.Failed():
+	case <-ctx.Done():
+		return
+	}
+	in.log.ErrorContext(ctx, "nothing can be made durable any more; see to the disk, then start the process again", "error", in.Ledgers.Err())
 }
 
 // server makes the API of an instance.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
@@ -40,8 +39,8 @@ type Instance struct {
 // openInstance opens an installation, making it on the first start. An error that is
 // eventstore.ErrInUse means that another process has it.
 func openInstance(ctx context.Context, flags dataFlags) (in *Instance, err error) {
-	if err := os.MkdirAll(flags.Data, 0o700); err != nil {
-		return nil, err
+	if err := flags.writable(); err != nil {
+		return nil, fmt.Errorf("the data directory %s cannot be written: %w", flags.Data, err)
 	}
 	in = &Instance{flags: flags, log: flags.logger(), cancel: func() {}}
 	defer func() {
@@ -135,16 +134,4 @@ func (s source) Size(ctx context.Context, slug string) (int64, error) {
 // Read yields a ledger's events in order.
 func (s source) Read(ctx context.Context, slug string, from int64) iter.Seq2[domain.Envelope, error] {
 	return s.ledgers.Envelopes(ctx, slug, from)
-}
-
-// wait returns when the read models show a ledger's event.
-func (in *Instance) wait(ctx context.Context, slug string, seq int64) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	for _, model := range projections.Models() {
-		if err := in.DB.Wait(ctx, slug, seq, model); err != nil {
-			return fmt.Errorf("read model %s: %w", model, err)
-		}
-	}
-	return nil
 }
