@@ -69,6 +69,9 @@ func (c *RecordEvent) prepare(domain.Meta) error {
 	if err := c.screen(); err != nil {
 		return err
 	}
+	if t := c.seen.Transaction; t != nil {
+		t.Counterparty.Listed = worstCategory(c.screened.Hits)
+	}
 	c.seen.Customer, c.seen.Risk, c.seen.Past = c.basis.seenCustomer(), c.basis.seenRisk(), c.basis.past
 	c.monitored = c.basis.rules.Evaluate(c.seen)
 	return nil
@@ -145,7 +148,7 @@ func ruleInput(event *activity.Input, t *activity.Transaction) monitoring.Input 
 			Method: t.Method, Purpose: t.Purpose, Account: t.Account, Reference: t.Reference,
 		}
 		if cp := t.Counterparty; cp != nil {
-			in.Transaction.Counterparty = monitoring.Counterparty(*cp)
+			in.Transaction.Counterparty = monitoring.Counterparty{Name: cp.Name, Account: cp.Account, Bank: cp.Bank, Country: cp.Country}
 		}
 	}
 	return in
@@ -160,7 +163,18 @@ func (b *eventBasis) seenCustomer() monitoring.Customer {
 	if p.KYC != nil {
 		c.KYCStatus = p.KYC.Status
 	}
+	c.DeclaredMonthly = p.DeclaredMonthly()
 	return c
+}
+
+// worstCategory gives the gravest category of list that a name was found on, or "".
+func worstCategory(hits []domain.Hit) string {
+	for _, category := range []string{"sanctions", "pep", "adverse_media", "internal"} {
+		if slices.ContainsFunc(hits, func(h domain.Hit) bool { return h.Category == category }) {
+			return category
+		}
+	}
+	return ""
 }
 
 func (b *eventBasis) seenRisk() monitoring.Risk {

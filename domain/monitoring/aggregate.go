@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"time"
-	"unique"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -87,16 +86,14 @@ type scan struct {
 	from, to int64 // after from, up to to
 	words    []wordFilter
 	filters  []filter
-	kind     unique.Handle[kind] // of the event before, and whether the words admit it
-	admitted bool
-	counted  *counts
-	summed   *sums
+	summed   *total
 }
 
-// each calls visit for every event in the window that the filters admit, in order.
-func (s *scan) each(visit func(*entry)) {
+// each calls visit for every event in the window that the filters admit, in order, and block
+// instead for a block that the filters need not look into; block may be nil.
+func (s *scan) each(visit func(*entry), whole func(*block)) {
 	seen := 0
-	for run := range s.past.between(s.from, s.to) {
+	part := func(run []entry) {
 		seen += len(run)
 		for i := range run {
 			if s.admits(&run[i]) {
@@ -104,6 +101,14 @@ func (s *scan) each(visit func(*entry)) {
 			}
 		}
 	}
+	inside := func(b *block) { part(b.entries) }
+	if whole != nil && len(s.filters) == 0 {
+		inside = func(b *block) {
+			seen += len(b.kinds)
+			whole(b)
+		}
+	}
+	s.past.between(s.from, s.to, inside, part)
 	if now := s.e.now(); s.window.to == 0 && !s.earlier && s.admits(now) {
 		visit(now)
 	}
@@ -111,10 +116,7 @@ func (s *scan) each(visit func(*entry)) {
 }
 
 func (s *scan) admits(e *entry) bool {
-	if e.kind != s.kind {
-		s.kind, s.admitted = e.kind, s.admitsKind(e.kind.Value())
-	}
-	if !s.admitted {
+	if !s.admitsKind(e.kind) {
 		return false
 	}
 	for _, f := range s.filters {
@@ -125,44 +127,52 @@ func (s *scan) admits(e *entry) bool {
 	return true
 }
 
-func (s *scan) admitsKind(k kind) bool {
+func (s *scan) admitsKind(k *kind) bool {
 	for i := range s.words {
-		if !slices.Contains(s.words[i].values, s.words[i].of(&k)) {
+		if !slices.Contains(s.words[i].values, k.words[s.words[i].at]) {
 			return false
 		}
 	}
 	return k.transaction || s.types
 }
 
-// counts is what is known without the amounts.
-type counts struct {
-	count       int
-	first, last int64
-}
-
-func (s *scan) counts() *counts {
-	if s.counted == nil {
-		c := &counts{}
-		s.each(func(e *entry) {
-			if c.count == 0 {
-				c.first = e.at
+// total sums up the window.
+func (s *scan) total() *total {
+	if s.summed == nil {
+		t := &total{currency: none, other: none}
+		s.each(t.addEntry, func(b *block) {
+			for i := range b.kinds {
+				if k := &b.kinds[i]; s.admitsKind(k.kind) {
+					t.addKind(k)
+				}
 			}
-			c.count, c.last = c.count+1, e.at
 		})
-		s.counted = c
+		s.summed = t
 	}
-	return s.counted
+	return s.summed
 }
 
 // distinct counts the different keys, those of nothing stated left out.
 func distinct[K comparable](s *scan, key func(*entry) (K, bool)) ref.Val {
-	seen := make(map[K]struct{})
+	var few []K // most often there are
+	var many map[K]struct{}
 	s.each(func(e *entry) {
-		if k, stated := key(e); stated {
-			seen[k] = struct{}{}
+		k, stated := key(e)
+		switch {
+		case !stated || many == nil && slices.Contains(few, k):
+		case many == nil && len(few) < 16:
+			few = append(few, k)
+		default:
+			if many == nil {
+				many = make(map[K]struct{}, 2*len(few))
+				for _, known := range few {
+					many[known] = struct{}{}
+				}
+			}
+			many[k] = struct{}{}
 		}
-	})
-	return whole(len(seen))
+	}, nil)
+	return whole(max(len(few), len(many)))
 }
 
 // result gives a result by its name.
@@ -170,15 +180,12 @@ func (s *scan) result(name string) (ref.Val, error) {
 	if subject, ok := distinctSubjects[name]; ok {
 		return distinct(s, func(e *entry) (word, bool) { return e.subjects[subject], e.subjects[subject] != none }), nil
 	}
-	if of, ok := wordFilters[distinctWords[name]]; ok {
-		return distinct(s, func(e *entry) (word, bool) {
-			k := e.kind.Value()
-			return of(&k), of(&k) != none
-		}), nil
+	if at, ok := distinctWords[name]; ok {
+		return distinct(s, func(e *entry) (word, bool) { return e.kind.words[at], e.kind.words[at] != none }), nil
 	}
 	switch name {
 	case "count":
-		return whole(s.counts().count), nil
+		return whole(s.total().count), nil
 	case "days":
 		return distinct(s, func(e *entry) (int64, bool) { return floorDiv(e.at, int64(24*time.Hour)), true }), nil
 	case "first_seen", "last_seen":
@@ -187,11 +194,11 @@ func (s *scan) result(name string) (ref.Val, error) {
 	if name == "stddev" {
 		return s.deviation()
 	}
-	return s.sums().result(name)
+	return s.total().result(name)
 }
 
 func (s *scan) seen(name string) (ref.Val, error) {
-	c := s.counts()
+	c := s.total()
 	if c.count == 0 {
 		return nil, errEmpty
 	}

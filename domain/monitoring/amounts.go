@@ -19,54 +19,75 @@ var errTooLong = fmt.Errorf("the result needs more than %d digits", decimal.MaxP
 // cutAt is how many digits after the point stddev and ratio_to give; further ones are cut off.
 const cutAt = 6
 
-// sums is what is known of the amounts in a window.
-type sums struct {
+// tally is what some events come to.
+type tally struct {
 	count         int
+	first, last   int64
 	sum, min, max domain.Decimal
-	currency      word
-	other         word // a second currency; none if there is one only
-	err           error
+	overflow      bool // the sum does not fit a decimal
 }
 
-func (s *scan) sums() *sums {
-	if s.summed == nil {
-		s.summed = &sums{currency: none, other: none}
-		s.each(s.summed.add)
-	}
-	return s.summed
+func (t *tally) add(e *entry) {
+	t.join(&tally{count: 1, first: e.at, last: e.at, sum: e.amount, min: e.amount, max: e.amount})
 }
 
-func (t *sums) add(e *entry) {
-	k := e.kind.Value()
-	switch t.count++; {
-	case t.count == 1:
-		t.currency, t.sum, t.min, t.max = k.currency, e.amount, e.amount, e.amount
+// join adds what other events come to. In which order does not matter.
+func (t *tally) join(o *tally) {
+	if t.count == 0 {
+		*t = *o
 		return
-	case k.currency != t.currency:
-		t.other = k.currency
 	}
-	var err error
-	if t.sum, err = t.sum.Add(e.amount); err != nil && t.err == nil {
-		t.err = errTooLong
+	t.count, t.first, t.last = t.count+o.count, min(t.first, o.first), max(t.last, o.last)
+	sum, err := t.sum.Add(o.sum)
+	t.sum, t.overflow = sum, t.overflow || o.overflow || err != nil
+	if o.min.Cmp(t.min) < 0 {
+		t.min = o.min
 	}
-	if e.amount.Cmp(t.min) < 0 {
-		t.min = e.amount
+	if o.max.Cmp(t.max) > 0 {
+		t.max = o.max
 	}
-	if e.amount.Cmp(t.max) > 0 {
-		t.max = e.amount
+}
+
+// total is what a window comes to. Its amounts are those of transactions.
+type total struct {
+	tally
+	currency word
+	other    word // a second currency; none if there is one only
+}
+
+func (t *total) addEntry(e *entry) {
+	t.note(e.kind)
+	t.add(e)
+}
+
+func (t *total) addKind(k *kindTally) {
+	t.note(k.kind)
+	t.join(&k.tally)
+}
+
+func (t *total) note(k *kind) {
+	switch currency := k.words[currencyWord]; {
+	case !k.transaction:
+	case t.currency == none:
+		t.currency = currency
+	case currency != t.currency:
+		t.other = currency
 	}
 }
 
 // check says why there is no result: amounts of two currencies have none in common.
-func (t *sums) check() error {
+func (t *total) check() error {
 	if t.other != none {
 		return fmt.Errorf("amounts in %s and in %s have no sum: add currency(…)", t.currency.Value(), t.other.Value())
 	}
-	return t.err
+	if t.overflow {
+		return errTooLong
+	}
+	return nil
 }
 
 // result gives a result by its name. A sum of nothing is 0; the others have no value then.
-func (t *sums) result(name string) (ref.Val, error) {
+func (t *total) result(name string) (ref.Val, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
@@ -91,7 +112,7 @@ func (t *sums) result(name string) (ref.Val, error) {
 func (s *scan) deviation() (ref.Val, error) {
 	var n int64
 	sum, squares, x := new(big.Int), new(big.Int), new(big.Int)
-	t := s.sums()
+	t := s.total()
 	if err := t.check(); err != nil {
 		return nil, err
 	}
@@ -100,7 +121,7 @@ func (s *scan) deviation() (ref.Val, error) {
 		sum.Add(sum, x)
 		squares.Add(squares, x.Mul(x, x))
 		n++
-	})
+	}, nil)
 	if n < 2 {
 		return whole(0), nil
 	}
@@ -113,7 +134,7 @@ func (s *scan) deviation() (ref.Val, error) {
 
 // ratioTo gives the sum per unit of time in relation to that of another window.
 func (s *scan) ratioTo(base *scan) (ref.Val, error) {
-	mine, theirs := s.sums(), base.sums()
+	mine, theirs := s.total(), base.total()
 	if err := errors.Join(mine.check(), theirs.check()); err != nil {
 		return nil, err
 	}

@@ -47,9 +47,11 @@
 //	transaction  id, currency, direction, channel, method, purpose, account, reference: string;
 //	             amount: decimal, never negative; counterparty
 //	transaction.counterparty
-//	             name, account, bank, country: string
+//	             name, account, bank, country: string; listed: string, the category of the
+//	             watchlist that the name was found on
 //	customer     id, external_id, type, country_of_residence, nationality, industry, occupation,
-//	             kyc_status: string; pep_declared: bool
+//	             kyc_status: string; pep_declared: bool; declared_monthly: decimal, from
+//	             metadata.declared_monthly
 //	risk         score: decimal, 0 to 100; rating: string; sanctions_flag, pep_flag: bool
 //	session      device, ip, country: string, from event.data.session {device_id, ip, country}
 //

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"errors"
 	"strings"
 	"sync"
 
@@ -39,6 +40,7 @@ var fields = [...]field{
 	{"transaction.counterparty.account", cel.StringType, ofTransaction(func(t *Transaction) ref.Val { return text(t.Counterparty.Account) })},
 	{"transaction.counterparty.bank", cel.StringType, ofTransaction(func(t *Transaction) ref.Val { return text(t.Counterparty.Bank) })},
 	{"transaction.counterparty.country", cel.StringType, ofTransaction(func(t *Transaction) ref.Val { return text(t.Counterparty.Country) })},
+	{"transaction.counterparty.listed", cel.StringType, ofTransaction(func(t *Transaction) ref.Val { return text(t.Counterparty.Listed) })},
 
 	{"customer.id", cel.StringType, func(in *Input) ref.Val { return text(in.Customer.ID) }},
 	{"customer.external_id", cel.StringType, func(in *Input) ref.Val { return text(in.Customer.ExternalID) }},
@@ -48,6 +50,7 @@ var fields = [...]field{
 	{"customer.industry", cel.StringType, func(in *Input) ref.Val { return text(in.Customer.Industry) }},
 	{"customer.occupation", cel.StringType, func(in *Input) ref.Val { return text(in.Customer.Occupation) }},
 	{"customer.pep_declared", cel.BoolType, func(in *Input) ref.Val { return types.Bool(in.Customer.PEPDeclared) }},
+	{"customer.declared_monthly", numberType, declared},
 	{"customer.kyc_status", cel.StringType, func(in *Input) ref.Val { return text(in.Customer.KYCStatus) }},
 
 	{"risk.score", numberType, func(in *Input) ref.Val { return whole(in.Risk.Score) }},
@@ -64,6 +67,16 @@ var fields = [...]field{
 var objects = [...]string{"event", "transaction", "customer", "risk", "session", "transaction.counterparty"}
 
 const variables = 5
+
+// errNotStated is the value of a number that was not stated; has() knows it.
+var errNotStated = errors.New("the customer's metadata state no declared_monthly: guard it with has(customer.declared_monthly) &&")
+
+func declared(in *Input) ref.Val {
+	if in.Customer.DeclaredMonthly == nil {
+		return types.WrapErr(errNotStated)
+	}
+	return number(*in.Customer.DeclaredMonthly)
+}
 
 func ofTransaction(read func(*Transaction) ref.Val) func(*Input) ref.Val {
 	return func(in *Input) ref.Val {

@@ -123,6 +123,9 @@ func (e *evaluation) value(field int) ref.Val {
 func (e *evaluation) has(l leaf) bool {
 	if l.field >= 0 {
 		v := e.value(l.field)
+		if err, failed := v.(*types.Err); failed {
+			return !errors.Is(err, errNotStated)
+		}
 		return v != nil && v != types.String("")
 	}
 	for i, f := range fields {

@@ -5,12 +5,13 @@ import "strings"
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
 // is changed by Record alone; whoever owns it guards it. The histories it hands out never change.
 type Histories struct {
-	of [subjects]map[string]*History
+	of    [subjects]map[string]*History
+	kinds map[kind]*kind // one of each
 }
 
 // NewHistories gives the past of an empty ledger.
 func NewHistories() *Histories {
-	h := &Histories{}
+	h := &Histories{kinds: make(map[kind]*kind)}
 	for i := range h.of {
 		h.of[i] = make(map[string]*History)
 	}
@@ -20,6 +21,11 @@ func NewHistories() *Histories {
 // Record takes in a recorded event. Of the customer it needs the id alone.
 func (h *Histories) Record(in *Input) {
 	e := newEntry(in)
+	if known := h.kinds[*e.kind]; known != nil {
+		e.kind = known
+	} else {
+		h.kinds[*e.kind] = e.kind
+	}
 	for i, subject := range e.subjects {
 		if subject != none {
 			h.of[i][subject.Value()] = h.of[i][subject.Value()].with(e)

@@ -1,7 +1,6 @@
 package monitoring
 
 import (
-	"iter"
 	"math"
 	"slices"
 	"sort"
@@ -38,10 +37,21 @@ type Past [subjects]*History
 // time in the order in which they were recorded. It never changes; Histories makes a new one for
 // each event.
 type History struct {
-	blocks [][]entry // full ones
-	tail   []entry   // what follows them, never empty; longer versions append to its array
+	blocks []block // full ones
+	tail   []entry // what follows them, never empty; longer versions append to its array
 	size   int
 	since  int64 // events up to then are no longer kept
+}
+
+// block is a run of events, and what it comes to for each kind of event in it.
+type block struct {
+	entries []entry
+	kinds   []kindTally
+}
+
+type kindTally struct {
+	kind *kind
+	tally
 }
 
 // entry is an event in short. Its subjects and words are interned, so that equal ones are equal
@@ -49,21 +59,31 @@ type History struct {
 type entry struct {
 	at       int64 // Unix time in nanoseconds
 	amount   domain.Decimal
-	kind     unique.Handle[kind]
-	subjects [subjects]unique.Handle[string]
+	kind     *kind
+	subjects [subjects]word
 }
+
+// word is an interned text.
+type word = unique.Handle[string]
+
+var none = unique.Make("")
 
 // kind is what events of one sort have in common.
 type kind struct {
-	eventType                            unique.Handle[string]
-	direction, channel, method, currency unique.Handle[string]
-	country, place                       unique.Handle[string]
-	transaction                          bool
+	words       [words]word
+	transaction bool
 }
 
-var (
-	none   = unique.Make("")
-	noKind = unique.Make(kind{})
+// The words of a kind.
+const (
+	typeWord = iota
+	directionWord
+	channelWord
+	methodWord
+	currencyWord
+	countryWord // of the counterparty
+	placeWord   // country of the session
+	words
 )
 
 // instant gives a time as entries have it. Times outside of the years 1678 to 2262 are moved to
@@ -80,18 +100,18 @@ func instant(t time.Time) int64 {
 
 // newEntry gives an event in short.
 func newEntry(in *Input) entry {
-	k := kind{eventType: unique.Make(in.Event.Type), place: unique.Make(in.Session.Country)}
-	e := entry{at: instant(in.Event.OccurredAt), subjects: [subjects]unique.Handle[string]{
+	k := &kind{words: [words]word{
+		unique.Make(in.Event.Type), none, none, none, none, none, unique.Make(in.Session.Country),
+	}}
+	e := entry{at: instant(in.Event.OccurredAt), kind: k, subjects: [subjects]word{
 		unique.Make(in.Customer.ID), none, none, unique.Make(in.Session.Device),
 	}}
-	k.direction, k.channel, k.method, k.currency, k.country = none, none, none, none, none
 	if t := in.Transaction; t != nil {
 		e.amount, k.transaction = t.Amount, true
-		k.direction, k.channel, k.method = unique.Make(t.Direction), unique.Make(t.Channel), unique.Make(t.Method)
-		k.currency, k.country = unique.Make(string(t.Currency)), unique.Make(t.Counterparty.Country)
+		k.words[directionWord], k.words[channelWord], k.words[methodWord] = unique.Make(t.Direction), unique.Make(t.Channel), unique.Make(t.Method)
+		k.words[currencyWord], k.words[countryWord] = unique.Make(string(t.Currency)), unique.Make(t.Counterparty.Country)
 		e.subjects[ofAccount], e.subjects[ofCounterparty] = unique.Make(t.Account), unique.Make(t.Counterparty.key())
 	}
-	e.kind = unique.Make(k)
 	return e
 }
 
@@ -114,21 +134,40 @@ func (h *History) with(e entry) *History {
 		next.insert(e)
 	}
 	if len(next.tail) > blockSize {
-		next.blocks, next.tail = append(next.blocks, next.tail[:blockSize:blockSize]), slices.Clone(next.tail[blockSize:])
+		next.blocks, next.tail = append(next.blocks, newBlock(next.tail[:blockSize:blockSize])), slices.Clone(next.tail[blockSize:])
 	}
 	next.trim()
 	return &next
 }
 
+// newBlock sums up a run of events, which must not change any more.
+func newBlock(entries []entry) block {
+	b := block{entries: entries}
+	for i := range entries {
+		e := &entries[i]
+		at := slices.IndexFunc(b.kinds, func(k kindTally) bool { return k.kind == e.kind })
+		if at < 0 {
+			at, b.kinds = len(b.kinds), append(b.kinds, kindTally{kind: e.kind})
+		}
+		b.kinds[at].add(e)
+	}
+	return b
+}
+
+func (b *block) first() int64 { return b.entries[0].at }
+func (b *block) last() int64  { return b.entries[len(b.entries)-1].at }
+
 // insert puts a late event into the block it belongs to, on copies of all that it changes.
 func (h *History) insert(e entry) {
-	at := max(0, sort.Search(len(h.blocks), func(i int) bool { return h.blocks[i][0].at > e.at })-1)
-	block := inserted(h.blocks[at], e)
+	at := max(0, sort.Search(len(h.blocks), func(i int) bool { return h.blocks[i].first() > e.at })-1)
+	entries := inserted(h.blocks[at].entries, e)
 	h.blocks = slices.Clone(h.blocks)
-	if h.blocks[at] = block; len(block) >= 2*blockSize {
-		h.blocks[at] = block[:blockSize:blockSize]
-		h.blocks = slices.Insert(h.blocks, at+1, block[blockSize:])
+	if len(entries) < 2*blockSize {
+		h.blocks[at] = newBlock(entries)
+		return
 	}
+	h.blocks[at] = newBlock(entries[:blockSize:blockSize])
+	h.blocks = slices.Insert(h.blocks, at+1, newBlock(entries[blockSize:]))
 }
 
 // inserted gives a copy of entries with one more, behind all that happened no later.
@@ -140,30 +179,34 @@ func inserted(entries []entry, e entry) []entry {
 // trim drops whole blocks at the beginning that are too old or too many.
 func (h *History) trim() {
 	for len(h.blocks) > 0 {
-		end, newest := h.blocks[0][len(h.blocks[0])-1].at, h.tail[len(h.tail)-1].at
+		end, newest := h.blocks[0].last(), h.tail[len(h.tail)-1].at
 		if h.size <= maxEntries && (newest < math.MinInt64+int64(keptFor) || end > newest-int64(keptFor)) {
 			return
 		}
-		h.size -= len(h.blocks[0])
+		h.size -= len(h.blocks[0].entries)
 		h.blocks, h.since = h.blocks[1:], end
 	}
 }
 
-// between yields what happened after from and up to to, in order, in runs.
-func (h *History) between(from, to int64) iter.Seq[[]entry] {
-	return func(yield func([]entry) bool) {
-		if h == nil {
+// between yields what happened after from and up to to, in order: blocks that lie wholly within,
+// and runs of events at the borders.
+func (h *History) between(from, to int64, whole func(*block), part func([]entry)) {
+	if h == nil {
+		return
+	}
+	at := sort.Search(len(h.blocks), func(i int) bool { return h.blocks[i].last() > from })
+	for i := at; i < len(h.blocks); i++ {
+		switch b := &h.blocks[i]; {
+		case b.first() > to:
 			return
+		case b.first() > from && b.last() <= to:
+			whole(b)
+		default:
+			part(cutout(b.entries, from, to))
 		}
-		at := sort.Search(len(h.blocks), func(i int) bool { return h.blocks[i][len(h.blocks[i])-1].at > from })
-		for _, block := range h.blocks[at:] {
-			if block[0].at > to || !yield(cutout(block, from, to)) {
-				return
-			}
-		}
-		if h.tail[0].at <= to {
-			yield(cutout(h.tail, from, to))
-		}
+	}
+	if h.tail[0].at <= to {
+		part(cutout(h.tail, from, to))
 	}
 }
 

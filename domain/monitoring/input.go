@@ -48,6 +48,7 @@ type Counterparty struct {
 	Account string
 	Bank    string
 	Country string // ISO 3166-1 alpha-2
+	Listed  string // category of the list that its name was found on; empty if on none
 }
 
 // Customer is the customer as the institution states them.
@@ -61,6 +62,8 @@ type Customer struct {
 	Occupation         string
 	PEPDeclared        bool
 	KYCStatus          string // not_started, pending, verified, rejected or expired
+
+	DeclaredMonthly *domain.Decimal // what they expect to receive in a month; nil if not stated
 }
 
 // Risk is the customer's rating before the event.

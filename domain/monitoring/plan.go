@@ -15,9 +15,6 @@ import (
 	"whocomply/domain"
 )
 
-// word is an interned text.
-type word = unique.Handle[string]
-
 // window is a planned window: the part of a subject's past that a condition looks at.
 type window struct {
 	subject  int
@@ -28,12 +25,12 @@ type window struct {
 	filters  []filter
 	open     []open
 	label    string // as conditions write it
-	shared   bool   // has no argument that only the event gives
+	shared   bool   // the label says it all: the same for all conditions on one event
 }
 
 // wordFilter admits events by a word of their kind.
 type wordFilter struct {
-	of     func(*kind) word
+	at     int // of the kind's words
 	values []word
 }
 
@@ -120,7 +117,7 @@ func plannedWindow(i interpreter.InterpretableV2) (*window, error) {
 	case name == "earlier":
 		w.earlier = true
 	case isPlain:
-		w.open, w.shared = append(w.open, open{name: subjectNames[subject]}), false
+		w.open = append(w.open, open{name: subjectNames[subject]})
 	default:
 		shown = w.narrow(name, args[1])
 	}
@@ -154,10 +151,11 @@ func (w *window) narrow(name string, arg interpreter.InterpretableV2) string {
 	if constant, isConst := arg.(interpreter.InterpretableConst); isConst && addFilter(&w.words, &w.filters, name, constant.Value()) == nil {
 		return shownArg(constant.Value())
 	}
-	w.open, w.shared = append(w.open, open{name, arg}), false
+	w.open = append(w.open, open{name, arg})
 	if r, isRead := uncounted(arg).(*read); isRead {
 		return r.name
 	}
+	w.shared = false
 	return "…"
 }
 
@@ -191,7 +189,7 @@ func addFilter(words *[]wordFilter, filters *[]filter, name string, v ref.Val) e
 		*filters = append(*filters, &amountFilter{holds, domain.Decimal(bound)})
 		return nil
 	}
-	f := wordFilter{of: wordFilters[name]}
+	f := wordFilter{at: wordFilters[name]}
 	switch v := v.(type) {
 	case types.String:
 		f.values = []word{unique.Make(string(v))}

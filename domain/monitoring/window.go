@@ -22,14 +22,9 @@ var (
 	openers = []string{"last", "between"}
 
 	// word filters take one text or a list of texts.
-	wordFilters = map[string]func(*kind) word{
-		"type":      func(k *kind) word { return k.eventType },
-		"direction": func(k *kind) word { return k.direction },
-		"channel":   func(k *kind) word { return k.channel },
-		"method":    func(k *kind) word { return k.method },
-		"currency":  func(k *kind) word { return k.currency },
-		"country":   func(k *kind) word { return k.country },
-		"place":     func(k *kind) word { return k.place },
+	wordFilters = map[string]int{
+		"type": typeWord, "direction": directionWord, "channel": channelWord, "method": methodWord, "currency": currencyWord,
+		"country": countryWord, "place": placeWord,
 	}
 	// amount filters take one number.
 	amountFilters = map[string]func(x, bound domain.Decimal) bool{
@@ -46,8 +41,8 @@ var (
 	timeResults   = []string{"first_seen", "last_seen"}
 	// distinct counts: how many different ones there are.
 	distinctSubjects = map[string]int{"customers": ofCustomer, "accounts": ofAccount, "counterparties": ofCounterparty, "devices": ofDevice}
-	distinctWords    = map[string]string{
-		"types": "type", "channels": "channel", "methods": "method", "currencies": "currency", "countries": "country", "places": "place",
+	distinctWords    = map[string]int{
+		"types": typeWord, "channels": channelWord, "methods": methodWord, "currencies": currencyWord, "countries": countryWord, "places": placeWord,
 	}
 )
 

@@ -46,3 +46,47 @@ func ordinary(r *rand.Rand, i, customers int) monitoring.Input {
 		},
 	}
 }
+
+// BenchmarkCatalogue runs all 25 typologies on customers with a past of some hundred events.
+func BenchmarkCatalogue(b *testing.B) {
+	var rules []monitoring.Rule
+	for i, template := range monitoring.Catalogue() {
+		r, err := template.Rule(nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.ID = fmt.Sprintf("rul_%02d", i)
+		rules = append(rules, r)
+	}
+	set := monitoring.NewRuleSet(rules...)
+	for _, each := range []int{5, 50, 500, 5000} {
+		b.Run(fmt.Sprintf("%d events a customer", each), func(b *testing.B) {
+			customers := 100_000 / each
+			r := rand.New(rand.NewPCG(1, 1))
+			past := monitoring.NewHistories()
+			var inputs []monitoring.Input
+			for i := range 100_000 + 1000 {
+				in := ordinary(r, i, customers)
+				if i >= 100_000 {
+					inputs = append(inputs, in)
+					continue
+				}
+				past.Record(&in)
+			}
+			i, fired := 0, 0
+			b.ReportAllocs()
+			b.ResetTimer()
+			for b.Loop() {
+				in := inputs[i%len(inputs)]
+				in.Past = past.Of(set, &in)
+				result := set.Evaluate(in)
+				fired += len(result.Fired)
+				if len(result.Failed) > 0 {
+					b.Fatal(result.Failed)
+				}
+				i++
+			}
+			b.ReportMetric(float64(fired)/float64(i), "fired/event")
+		})
+	}
+}
