@@ -164,6 +164,30 @@ func TestESDBWaitsNoLongerThanItSays(t *testing.T) {
 	}
 }
 
+// TestESDBLogsIn connects over TLS to a server that wants a user and password on every call.
+func TestESDBLogsIn(t *testing.T) {
+	t.Parallel()
+	server, caFile := esdbtest.StartTLS(t)
+	server.SetQuirks(esdbtest.Quirks{Login: "books:s3cr3t%"})
+	url := func(login string) string {
+		return "esdb://" + login + "@" + server.Addr() + "?tls=true&tlsCaFile=" + caFile
+	}
+	s := openESDB(t, url("books:s3cr3t%25"))
+	if err := s.Append(t.Context(), eventstoretest.BatchOf("acme", 0, 2)); err != nil {
+		t.Fatal(err)
+	}
+	eventstoretest.CheckPrefix(t, s, "acme", 2)
+	want := `{"$acl":{"$d":"$admins","$mr":["$admins","books"],"$mw":"$admins","$r":["$admins","books"],"$w":["$admins","books"]}}`
+	if got := server.Events("$$ledger-acme"); len(got) != 1 || string(got[0]) != want {
+		t.Errorf("metadata %q, want %s", got, want)
+	}
+	start := time.Now()
+	_, err := eventstore.OpenESDB(t.Context(), url("books:other"), discard)
+	if !errors.Is(err, eventstore.ErrUnavailable) || !strings.Contains(err.Error(), "denies") || time.Since(start) > 5*time.Second {
+		t.Errorf("wrong password: %v", err)
+	}
+}
+
 // TestESDBKeepsSecrets looks for the password in every error and log line that a wrong connection string, a missing
 // file or a server that is not there brings about.
 func TestESDBKeepsSecrets(t *testing.T) {

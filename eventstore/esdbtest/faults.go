@@ -2,11 +2,14 @@ package esdbtest
 
 import (
 	"context"
+	"encoding/base64"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
 
@@ -38,6 +41,7 @@ type Quirks struct {
 	Positions     bool          // reads also tell the first and the last position
 	NamelessStone bool          // the trailer of a deleted stream does not name it
 	Denied        bool          // no access to anything
+	Login         string        // "user:password" that streams are open to; "" for anyone
 	MaxAppend     int           // bytes an append may have; 0 is the server's default, 1 MiB
 }
 
@@ -94,24 +98,38 @@ func (f *faults) release() {
 	}
 }
 
-// enter waits as long as the quirks want, and refuses who has no access.
+// enter waits as long as the quirks want, and refuses who has no access to streams.
 func (f *faults) enter(ctx context.Context) (Quirks, error) {
-	f.mu.Lock()
-	q := f.quirks
-	f.mu.Unlock()
-	if q.Delay > 0 {
-		select {
-		case <-time.After(q.Delay):
-		case <-f.dropped():
-			return q, status.Error(codes.Unavailable, "the server is stopping")
-		case <-ctx.Done():
-			return q, status.FromContextError(ctx.Err()).Err()
-		}
+	q, err := f.linger(ctx)
+	if err != nil {
+		return q, err
+	}
+	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(q.Login))
+	if q.Login != "" && !slices.Contains(metadata.ValueFromIncomingContext(ctx, "authorization"), want) {
+		return q, status.Error(codes.Unauthenticated, "who are you?")
 	}
 	if q.Denied {
 		return q, fail(ctx, codes.PermissionDenied, "access-denied", "")
 	}
 	return q, nil
+}
+
+// linger waits as long as the quirks want.
+func (f *faults) linger(ctx context.Context) (Quirks, error) {
+	f.mu.Lock()
+	q := f.quirks
+	f.mu.Unlock()
+	if q.Delay == 0 {
+		return q, nil
+	}
+	select {
+	case <-time.After(q.Delay):
+		return q, nil
+	case <-f.dropped():
+		return q, status.Error(codes.Unavailable, "the server is stopping")
+	case <-ctx.Done():
+		return q, status.FromContextError(ctx.Err()).Err()
+	}
 }
 
 // never waits until the caller has gone or the server stops.

@@ -14,9 +14,12 @@
 //	subscribe.go  Read as a subscription
 //	cluster.go    gossip, leaders and followers, server features
 //	faults.go     what can be made to go wrong
+//	tls.go        a certificate
 package esdbtest
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -25,6 +28,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
@@ -42,6 +46,7 @@ type Server struct {
 
 	mu       sync.Mutex // guards what follows
 	addr     string
+	tls      *tls.Config  // nil for a server without TLS
 	server   *grpc.Server // nil while stopped
 	conns    map[net.Conn]struct{}
 	finished chan error // gets what Serve returned
@@ -56,6 +61,19 @@ func Start(tb testing.TB) *Server {
 	return s
 }
 
+// StartTLS starts a node like Start that speaks TLS, and gives the file with the certificate to trust.
+func StartTLS(tb testing.TB) (s *Server, caFile string) {
+	tb.Helper()
+	s = newServer(&cluster{}, newDatabase())
+	s.cluster.add(s)
+	var err error
+	if s.tls, caFile, err = selfSigned(tb.TempDir()); err != nil {
+		tb.Fatal(err)
+	}
+	s.start(tb)
+	return s, caFile
+}
+
 // Follower starts another node of the cluster, for the length of the test. It has the leader's data at once.
 func (s *Server) Follower(tb testing.TB) *Server {
 	tb.Helper()
@@ -65,17 +83,19 @@ func (s *Server) Follower(tb testing.TB) *Server {
 	return f
 }
 
-// ListenAndServe serves an empty database of one node at addr ("127.0.0.1:0" picks a port) until the process ends;
+// ListenAndServe serves an empty database of one node at addr ("127.0.0.1:0" picks a port) until the context ends;
 // listening is called with the address once it does.
-func ListenAndServe(addr string, listening func(addr string)) error {
+func ListenAndServe(ctx context.Context, addr string, listening func(addr string)) error {
 	s := newServer(&cluster{}, newDatabase())
 	s.cluster.add(s)
 	s.addr = addr
 	if err := s.listen(); err != nil {
 		return err
 	}
+	defer s.Stop()
 	listening(s.Addr())
-	return <-s.finished
+	<-ctx.Done()
+	return nil
 }
 
 func newServer(c *cluster, db *database) *Server {
@@ -104,10 +124,14 @@ func (s *Server) listen() error {
 	s.addr = l.Addr().String()
 	s.conns = make(map[net.Conn]struct{})
 	s.finished = make(chan error, 1)
-	s.server = grpc.NewServer(
-		grpc.MaxRecvMsgSize(17<<20),
+	options := []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(17 << 20),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
-	)
+	}
+	if s.tls != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(s.tls)))
+	}
+	s.server = grpc.NewServer(options...)
 	streams.RegisterStreamsServer(s.server, s)
 	serverfeatures.RegisterServerFeaturesServer(s.server, s)
 	gossip.RegisterGossipServer(s.server, gossipServer{cluster: s.cluster})
