@@ -72,12 +72,13 @@ var areas = []room{
 	{at: "domain/onboarding/", third: vocabulary},
 	{at: "domain/posting/", third: vocabulary},
 	{at: "domain/risk/", third: vocabulary},
-	{at: "domain/screening/", third: vocabulary},
+	{at: "domain/screening/", ours: []string{"domain/screening/match/"}, third: vocabulary},
 	{at: "domain/webhook/", third: vocabulary},
 }
 
 var plan = slices.Concat(areaRows(), []room{
 	{"domain/", nil, vocabulary, "the vocabulary rests on nothing; everything rests on it"},
+	{"domain/screening/match/", nil, []string{xtext}, "the matcher is names and tables: it may not know what a hit leads to"},
 	{"domain/chain/", nil, []string{xmod}, "an auditor reads the chain alone"},
 	{"domain/ledger/", with(areaPaths(), "domain/"), nil, "the ledger composes the areas; stores and wire formats are strangers to it"},
 	{"eventstore/", []string{"domain/", "domain/chain/", "domain/ledger/", "domain/access/", "domain/screening/"}, []string{bboltDB, ulid}, "a store keeps records and runs deciders; of the areas it knows those that tie ledgers together: who owns one, and the lists they share"},
@@ -87,13 +88,13 @@ var plan = slices.Concat(areaRows(), []room{
 	{"projections/", with(areaPaths(), "domain/"), []string{sqlx, pq, sqlite, json}, "read models arrange decided facts; they know neither the store nor the web"},
 	{"http/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "projections/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
 	{"cmd/ledger-verify/", []string{"domain/chain/"}, nil, "the auditor's binary is the chain and the standard library"},
-	{"cmd/whocomply/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/"), []string{kong, progress, prometheus, xterm, xsync, json, ulid, xmod, echo}, "wiring sees every room; new modules are a decision, not a convenience"},
+	{"cmd/whocomply/", with(areaPaths(), "domain/screening/match/", "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/"), []string{kong, progress, prometheus, xterm, xsync, json, ulid, xmod, echo}, "wiring sees every room; new modules are a decision, not a convenience"},
 })
 
 func areaRows() []room {
 	rows := slices.Clone(areas)
 	for i := range rows {
-		rows[i].ours = []string{"domain/"}
+		rows[i].ours = append([]string{"domain/"}, rows[i].ours...)
 		rows[i].why = "areas never meet; they answer each other's events in domain/ledger"
 	}
 	return rows

@@ -49,13 +49,27 @@ type Hit struct {
 	Similarity int         `json:"similarity"`  // 0 to 100, how alike the names are
 	Explained  string      `json:"explanation"` // a sentence for the officer
 	Programs   []string    `json:"programs,omitempty"`
+	Weak       bool        `json:"weak_alias,omitzero"` // the list itself calls the name unreliable
+	Evidence   int         `json:"evidence,omitzero"`   // 1 to 100, what else speaks for the same one: 50 if nothing does
+	Grounds    []string    `json:"grounds,omitempty"`   // what Evidence rests on
+	Aligned    []Aligned   `json:"aligned,omitempty"`   // words that were taken for each other, the same ones left out
+}
+
+// Aligned is a word of the name that was looked for and what was taken for it in the listed name.
+// One of them is empty where the other has no counterpart.
+type Aligned struct {
+	Screened string `json:"screened,omitempty"`
+	Listed   string `json:"listed,omitempty"`
+	Likeness int    `json:"likeness,omitzero"` // 1 to 100
 }
 
 // Screened is the result of looking for names on lists: absence of hits counts only
 // together with the lists it was looked for on.
 type Screened struct {
-	Lists []ListVersion `json:"lists"`
-	Hits  []Hit         `json:"hits"`
+	Lists   []ListVersion `json:"lists"`
+	Hits    []Hit         `json:"hits"`
+	Cleared []Hit         `json:"cleared,omitempty"` // names that met, but the evidence speaks against them
+	Matcher string        `json:"matcher,omitempty"` // version of the matcher and of its settings
 }
 
 // RuleFired is a monitoring rule whose condition held.

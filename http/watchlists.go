@@ -149,5 +149,5 @@ func (s *Server) searchLists(c *call) error {
 	}); err != nil {
 		return err
 	}
-	return c.ok(http.StatusOK, lists.Screen([]screening.Name{{Field: "name", Text: in.Name}}))
+	return c.ok(http.StatusOK, lists.Screen(screening.Query{Names: []screening.Name{{Field: "name", Text: in.Name}}}))
 }

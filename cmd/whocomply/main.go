@@ -32,7 +32,8 @@ type commands struct {
 	Export  exportCmd  `cmd:"" help:"Write an examination bundle for ledger-verify."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: the bare pipeline and the product."`
 
-	BenchBare benchBareCmd `cmd:"" hidden:""`
+	BenchBare     benchBareCmd     `cmd:"" hidden:""`
+	EvalScreening evalScreeningCmd `cmd:"" hidden:""`
 }
 
 func main() {

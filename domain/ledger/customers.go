@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"whocomply/domain"
@@ -62,7 +63,7 @@ func (c *PushCustomer) prepare(m domain.Meta) error {
 	}
 	c.Profile.Metadata = domain.StoredJSON(c.Profile.Metadata)
 	var err error
-	c.screened, err = search(c.lists, namesOf(&c.Profile))
+	c.screened, err = search(c.lists, queryOf(&c.Profile))
 	return err
 }
 
@@ -153,13 +154,27 @@ func riskInputs(s *State, c *customer.Customer, raised []*casework.Standing, at 
 	return in
 }
 
-// search looks for names on the lists in force, which are nil while the content of one is missing:
+// search looks for somebody on the lists in force, which are nil while the content of one is missing:
 // what was not looked for must never pass for what was not found.
-func search(lists *screening.Lists, names []screening.Name) (domain.Screened, error) {
+func search(lists *screening.Lists, query screening.Query) (domain.Screened, error) {
 	if lists == nil {
 		return domain.Screened{}, domain.Errorf(domain.Unavailable, "a watchlist in force is not loaded yet; try again")
 	}
-	return lists.Screen(names), nil
+	return lists.Screen(query), nil
+}
+
+// queryOf says who a profile is to watchlists.
+func queryOf(p *customer.Profile) screening.Query {
+	q := screening.Query{Names: namesOf(p), EntityType: p.Type, DateOfBirth: p.DateOfBirth}
+	for _, country := range []string{p.Nationality, p.CountryOfResidence} {
+		if country != "" && !slices.Contains(q.Countries, country) {
+			q.Countries = append(q.Countries, country)
+		}
+	}
+	for _, id := range p.Identifiers {
+		q.Identifiers = append(q.Identifiers, screening.Identifier(id))
+	}
+	return q
 }
 
 // namesOf lists the names of a profile that are looked for on watchlists.

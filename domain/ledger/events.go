@@ -85,7 +85,11 @@ func (c *RecordEvent) screen() (err error) {
 	c.screened = domain.Screened{Lists: []domain.ListVersion{}, Hits: []domain.Hit{}}
 	if t := c.transaction; t != nil && t.Counterparty != nil && t.Counterparty.Name != "" {
 		name := screening.Name{Field: "data.transaction.counterparty.name", Text: t.Counterparty.Name}
-		if c.screened, err = search(c.basis.lists, []screening.Name{name}); err != nil {
+		query := screening.Query{Names: []screening.Name{name}}
+		if t.Counterparty.Country != "" {
+			query.Countries = []string{t.Counterparty.Country}
+		}
+		if c.screened, err = search(c.basis.lists, query); err != nil {
 			return err
 		}
 	}

@@ -54,15 +54,16 @@ func (s *State) DecideAdopt(_ domain.Meta, c AdoptList) ([]domain.Event, error) 
 func (s *State) DecideScreening(_ domain.Meta, c RecordScreening) ([]domain.Event, error) {
 	last, known := s.screenings[c.CustomerID]
 	if known && last.Profile == c.Profile && slices.Equal(last.Lists, c.Screened.Lists) &&
-		slices.EqualFunc(last.Hits, c.Screened.Hits, sameHit) {
+		last.Matcher == c.Screened.Matcher && slices.EqualFunc(last.Hits, c.Screened.Hits, sameHit) &&
+		slices.EqualFunc(last.Cleared, c.Screened.Cleared, sameHit) {
 		return nil, nil
 	}
 	return []domain.Event{Completed{CustomerID: c.CustomerID, Profile: c.Profile, Screened: c.Screened}}, nil
 }
 
 func sameHit(a, b domain.Hit) bool {
-	return a.List == b.List && a.Similarity == b.Similarity && slices.Equal(a.Programs, b.Programs) &&
-		hitText(a) == hitText(b)
+	return a.List == b.List && a.Similarity == b.Similarity && a.Evidence == b.Evidence &&
+		slices.Equal(a.Programs, b.Programs) && slices.Equal(a.Grounds, b.Grounds) && hitText(a) == hitText(b)
 }
 
 func hitText(h domain.Hit) [7]string {

@@ -155,17 +155,17 @@ func TestAdopt(t *testing.T) {
 func TestRecordScreening(t *testing.T) {
 	old, now := listing(t, person("1", "DOE, John")), listing(t, person("1", "DOE, John"), person("2", "ROE, Jane"))
 	names := []screening.Name{{Field: "full_name", Text: "John Doe"}}
-	base := screening.RecordScreening{CustomerID: "cus_1", Profile: 1, Screened: old.Screen(names)}
+	base := screening.RecordScreening{CustomerID: "cus_1", Profile: 1, Screened: old.Screen(screening.Query{Names: names})}
 	for _, tc := range []struct {
 		name   string
 		change func(c *screening.RecordScreening)
 		events int
 	}{
-		{"the same", func(c *screening.RecordScreening) { c.Screened = old.Screen(names) }, 0},
+		{"the same", func(c *screening.RecordScreening) { c.Screened = old.Screen(screening.Query{Names: names}) }, 0},
 		{"another customer", func(c *screening.RecordScreening) { c.CustomerID = "cus_2" }, 1},
 		{"a newer profile", func(c *screening.RecordScreening) { c.Profile = 2 }, 1},
-		{"other lists", func(c *screening.RecordScreening) { c.Screened = now.Screen(names) }, 1},
-		{"fewer hits", func(c *screening.RecordScreening) { c.Screened = old.Screen(nil) }, 1},
+		{"other lists", func(c *screening.RecordScreening) { c.Screened = now.Screen(screening.Query{Names: names}) }, 1},
+		{"fewer hits", func(c *screening.RecordScreening) { c.Screened = old.Screen(screening.Query{}) }, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			l := newLedger()

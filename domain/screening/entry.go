@@ -11,6 +11,9 @@ import (
 // The kinds of listed things.
 const (
 	individualType = "individual"
+	businessType   = "business"
+	vesselType     = "vessel"
+	aircraftType   = "aircraft"
 	unknownType    = "unknown"
 )
 
@@ -42,7 +45,7 @@ func checkKind(e Entry) error {
 	if err := checkList(e.List, e.Category); err != nil {
 		return err
 	}
-	return domain.CheckOneOf("entity_type", e.EntityType, individualType, "business", "vessel", "aircraft", unknownType)
+	return domain.CheckOneOf("entity_type", e.EntityType, individualType, businessType, vesselType, aircraftType, unknownType)
 }
 
 func checkList(list, category string) error {
@@ -66,6 +69,11 @@ func checkNames(e Entry) error {
 }
 
 func checkDetails(e Entry) error {
+	if e.Gender != "" {
+		if err := domain.CheckOneOf("gender", e.Gender, "male", "female"); err != nil {
+			return err
+		}
+	}
 	for i, date := range e.DatesOfBirth {
 		if !datePattern.MatchString(date) {
 			return domain.InvalidField(member("dates_of_birth", i), "must be a date such as 1957-03-10, 1957-03, 1957, 1957~ or 1957/1959")
@@ -146,8 +154,8 @@ func sameEntry(a, b *Entry) bool {
 		slices.Equal(a.Identifiers, b.Identifiers) && slices.Equal(a.Programs, b.Programs)
 }
 
-func entryText(e *Entry) [6]string {
-	return [...]string{e.ID, e.List, e.Category, e.EntityType, e.Name, e.Reason}
+func entryText(e *Entry) [7]string {
+	return [...]string{e.ID, e.List, e.Category, e.EntityType, e.Name, e.Reason, e.Gender}
 }
 
 // contentOf digests what an entry says, apart from its id.

@@ -16,6 +16,7 @@ type Entry struct {
 	Aliases      []string     `json:"aliases,omitempty"`
 	WeakAliases  []string     `json:"weak_aliases,omitempty"`
 	DatesOfBirth []string     `json:"dates_of_birth,omitempty"`
+	Gender       string       `json:"gender,omitempty"` // male or female
 	Countries    []string     `json:"countries,omitempty"`
 	Identifiers  []Identifier `json:"identifiers,omitempty"`
 	Programs     []string     `json:"programs,omitempty"`

@@ -1,17 +1,17 @@
 package screening
 
 import (
-	"cmp"
-	"iter"
 	"slices"
 	"strings"
+
+	"whocomply/domain/screening/match"
 )
 
-// index finds names by the sorted words of their normal form. It is made of segments that are
-// never changed: a new version of a list adds one for what is new and shares the others. The last
-// two are merged while they are alike in size, so there are few and an entry is indexed again at
-// most once for each doubling of its list. Entries that a list no longer holds stay in it; the
-// list leaves them out.
+// index finds entries by their names and identifiers. It is made of segments that are never
+// changed: a new version of a list adds one for what is new and shares the others. The last two are
+// merged while they are alike in size, so there are few and an entry is indexed again at most once
+// for each doubling of its list. Entries that a list no longer holds stay in it; the list leaves
+// them out.
 type index struct {
 	segments []*segment
 	size     int // entries in all segments
@@ -30,75 +30,62 @@ func (x *index) with(more []*Entry) *index {
 	return &index{segments: segments, size: x.size + len(more)}
 }
 
-// find gives the entries that have a name with this key, each with the positions of those names.
-func (x *index) find(key []byte) iter.Seq2[*Entry, []ref] {
-	return func(yield func(*Entry, []ref) bool) {
-		for _, s := range x.segments {
-			at := s.spans[string(key)]
-			for refs := s.refs[at.from:at.to]; len(refs) > 0; {
-				n := 1
-				for n < len(refs) && refs[n].entry == refs[0].entry {
-					n++
-				}
-				if !yield(s.entries[refs[0].entry], refs[:n]) {
-					return
-				}
-				refs = refs[n:]
-			}
-		}
-	}
-}
-
 // segment is the index of some entries.
 type segment struct {
-	entries []*Entry
-	refs    []ref           // grouped by key; within it by entry and name
-	spans   map[string]span // of refs, by key
+	entries     []*Entry
+	names       *match.Index
+	refs        []ref              // by position in names; those of an entry stand together
+	identifiers map[string][]int32 // entries by the letters and digits of an identifier
 }
 
 // ref points at a name of an entry, both by position.
 type ref struct{ entry, name int32 }
 
-type span struct{ from, to int32 }
-
-// keyed is a name of an entry and its key, which is texts[from:to] of those collected.
-type keyed struct {
-	ref
-	span
-}
-
-// newSegment indexes every name of the entries. Names without letters and digits are left out.
 func newSegment(entries []*Entry) *segment {
-	names, texts := keysOf(entries)
-	text := func(k keyed) string { return texts[k.from:k.to] }
-	slices.SortFunc(names, func(a, b keyed) int {
-		return cmp.Or(strings.Compare(text(a), text(b)), cmp.Compare(a.entry, b.entry), cmp.Compare(a.name, b.name))
-	})
-	s := &segment{entries: entries, refs: make([]ref, len(names)), spans: make(map[string]span, len(names))}
-	for i, name := range names {
-		s.refs[i] = name.ref
-		at, known := s.spans[text(name)]
-		if !known {
-			at.from = int32(i)
+	s := &segment{entries: entries, identifiers: map[string][]int32{}}
+	var items []match.Item
+	for i, e := range entries {
+		for j := range e.names() {
+			name, _, _ := e.nameAt(j)
+			items = append(items, match.Item{Text: name, Kind: kindOf(e.EntityType)})
+			s.refs = append(s.refs, ref{int32(i), int32(j)})
 		}
-		at.to = int32(i + 1)
-		s.spans[text(name)] = at
-	}
-	return s
-}
-
-// keysOf gives the keys of all names of the entries, in one text.
-func keysOf(entries []*Entry) (names []keyed, texts string) {
-	var all, normal []byte
-	for i, entry := range entries {
-		for j := range entry.names() {
-			name, _, _ := entry.nameAt(j)
-			normal = appendNormal(normal[:0], name)
-			from := len(all)
-			if all = appendSorted(all, normal); len(all) > from {
-				names = append(names, keyed{ref{int32(i), int32(j)}, span{int32(from), int32(len(all))}})
+		for _, id := range e.Identifiers {
+			if key := identifierKey(id.Value); key != "" {
+				s.identifiers[key] = append(s.identifiers[key], int32(i))
 			}
 		}
 	}
-	return names, string(all)
+	s.names = match.NewIndex(items)
+	return s
+}
+
+func kindOf(entityType string) match.Kind {
+	switch entityType {
+	case individualType:
+		return match.Person
+	case businessType:
+		return match.Organisation
+	case vesselType, aircraftType:
+		return match.Vessel
+	}
+	return match.Unknown
+}
+
+// identifierKey is what remains of a document number without spaces and punctuation, which
+// institutions write as they like; "" if that is too little to tell documents apart.
+func identifierKey(value string) string {
+	key := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r > 127:
+			return r
+		}
+		return -1
+	}, value)
+	if len(key) < 4 {
+		return ""
+	}
+	return key
 }

@@ -2,17 +2,30 @@ package screening
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"whocomply/domain"
+	"whocomply/domain/screening/match"
 )
 
 // Lists is a set of lists to look for names on: an immutable snapshot, safe for concurrent use.
 type Lists struct {
 	lists    []*List
 	versions []domain.ListVersion
+	policy   Policy
+	matcher  string
+}
+
+// Query is who to look for. Only names are looked up, and identifiers; the rest is evidence for or
+// against what they find.
+type Query struct {
+	Names       []Name
+	EntityType  string // individual, business, vessel, aircraft, or "" if not known
+	DateOfBirth string // as in an entry
+	Gender      string // male, female or ""
+	Countries   []string
+	Identifiers []Identifier
 }
 
 // Name is a name to look for. Field says where it stood in the input, such as "full_name".
@@ -21,8 +34,8 @@ type Name struct {
 	Text  string
 }
 
-// NewLists makes a set of the shared lists in force for a tenant and the tenant's own. It makes
-// the digest and the index of a list that nobody has searched yet.
+// NewLists makes a set of the shared lists in force for a tenant and the tenant's own, under the
+// default policy. It makes the digest and the index of a list that nobody has searched yet.
 func NewLists(shared, own []*List) *Lists {
 	all := slices.Concat(shared, own)
 	slices.SortStableFunc(all, func(a, b *List) int { return strings.Compare(a.name, b.name) })
@@ -31,109 +44,128 @@ func NewLists(shared, own []*List) *Lists {
 		l.versions[i] = list.Version()
 		list.searchable()
 	}
-	return l
+	return l.Under(DefaultPolicy())
+}
+
+// Under gives the same lists with another policy.
+func (l *Lists) Under(p Policy) *Lists {
+	under := *l
+	under.policy, under.matcher = p, p.version()
+	return &under
 }
 
 // Versions names the lists of the set, ordered by name. The slice may not be changed.
 func (l *Lists) Versions() []domain.ListVersion { return slices.Clip(l.versions) }
 
-// Screen looks for names on every list of the set.
-func (l *Lists) Screen(names []Name) domain.Screened {
-	var normal, sorted [256]byte
-	var hits []domain.Hit
-	for _, name := range names {
-		key := appendSorted(sorted[:0], appendNormal(normal[:0], name.Text))
+// maxCleared bounds the names that are recorded as cleared: those most alike.
+const maxCleared = 20
+
+// Screen looks for somebody on every list of the set.
+func (l *Lists) Screen(q Query) domain.Screened {
+	out := domain.Screened{Lists: l.Versions(), Matcher: l.matcher}
+	for _, name := range q.Names {
+		query := match.NewQuery(name.Text)
 		for _, list := range l.lists {
-			hits = list.search(hits, name, key)
+			s := search{list: list, policy: &l.policy, query: &q, name: name, match: query}
+			s.run(&out)
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b domain.Hit) int {
-		return cmp.Or(b.Similarity-a.Similarity, strings.Compare(a.List.List, b.List.List), strings.Compare(a.EntryID, b.EntryID))
-	})
-	return domain.Screened{Lists: l.Versions(), Hits: hits}
+	slices.SortStableFunc(out.Hits, bySimilarity)
+	slices.SortStableFunc(out.Cleared, bySimilarity)
+	out.Cleared = out.Cleared[:min(len(out.Cleared), maxCleared)]
+	return out
 }
 
-// search appends the hits for a name whose sorted normal form is key.
-func (l *List) search(hits []domain.Hit, name Name, key []byte) []domain.Hit {
-	for entry, refs := range l.searchable().find(key) {
-		if !l.holds(entry) {
-			continue
+func bySimilarity(a, b domain.Hit) int {
+	return cmp.Or(b.Similarity-a.Similarity, b.Evidence-a.Evidence, strings.Compare(a.List.List, b.List.List), strings.Compare(a.EntryID, b.EntryID))
+}
+
+// search is looking for one name on one list.
+type search struct {
+	list   *List
+	policy *Policy
+	query  *Query
+	name   Name
+	match  *match.Query
+}
+
+// found is the best name of an entry.
+type found struct {
+	similarity int
+	name       int
+}
+
+// weakness is taken off the similarity to a weak alias.
+const weakness = 15
+
+func (s *search) run(out *domain.Screened) {
+	floor := float64(s.policy.least(s.list.name)) / 100
+	for _, seg := range s.list.searchable().segments {
+		best := map[int32]found{}
+		seg.names.Find(s.match, floor, func(at int, similarity float64) {
+			r := seg.refs[at]
+			f := found{rate(similarity), int(r.name)}
+			if _, _, weak := seg.entries[r.entry].nameAt(f.name); weak {
+				f.similarity -= weakness
+			}
+			if had, known := best[r.entry]; !known || had.similarity < f.similarity {
+				best[r.entry] = f
+			}
+		})
+		s.identified(seg, best)
+		for entry, f := range best {
+			s.judge(seg.entries[entry], f, out)
 		}
-		var best match
-		for _, r := range refs {
-			best = better(best, compare(name.Text, entry, int(r.name)))
+	}
+}
+
+// rate gives a similarity in whole points; only the same name has 100.
+func rate(similarity float64) int { return int(similarity*100 + 0.0001) }
+
+// identified adds the entries that share an identifier, whatever their names.
+func (s *search) identified(seg *segment, best map[int32]found) {
+	for _, id := range s.query.Identifiers {
+		for _, entry := range seg.identifiers[identifierKey(id.Value)] {
+			if _, known := best[entry]; known || !seg.entries[entry].hasIdentifier(id) {
+				continue
+			}
+			e := seg.entries[entry]
+			f := found{similarity: -1}
+			for i := range e.names() {
+				name, _, _ := e.nameAt(i)
+				if got := rate(s.match.Compare(match.Parse(name, kindOf(e.EntityType))).Similarity); got > f.similarity {
+					f = found{got, i}
+				}
+			}
+			best[entry] = f
 		}
-		hits = append(hits, l.hit(entry, name, best))
 	}
-	return hits
 }
 
-// Similarities of names in normal form; see the package documentation.
-const (
-	sameOrder     = 100
-	anyOrder      = 95
-	weakSameOrder = 85
-	weakAnyOrder  = 80
-)
-
-// match says how a name of an entry is like a name looked for.
-type match struct {
-	similarity  int
-	name        string
-	alias, weak bool
-}
-
-func better(a, b match) match {
-	if b.similarity > a.similarity {
-		return b
+// judge makes a hit of an entry, clears it, or drops it.
+func (s *search) judge(e *Entry, f found, out *domain.Screened) {
+	if !s.list.holds(e) {
+		return
 	}
-	return a
-}
-
-// compare is given names that have the same words.
-func compare(text string, e *Entry, name int) match {
-	m := match{similarity: anyOrder}
-	m.name, m.alias, m.weak = e.nameAt(name)
-	ordered := sameWords(text, m.name, e.EntityType == individualType)
-	switch {
-	case m.weak && ordered:
-		m.similarity = weakSameOrder
-	case m.weak:
-		m.similarity = weakAnyOrder
-	case ordered:
-		m.similarity = sameOrder
+	ev := s.query.weigh(e)
+	if f.similarity < s.policy.threshold(e.List, e.Category) && !ev.identified {
+		return
 	}
-	return m
-}
-
-// sameWords reports whether two names have the same words in the same order.
-func sameWords(text, listed string, person bool) bool {
-	if !person {
-		return Normalise(text) == Normalise(listed)
+	hit := s.hit(e, f, ev)
+	if ev.strength < s.policy.Evidence && !ev.identified {
+		out.Cleared = append(out.Cleared, hit)
+		return
 	}
-	listed = Normalise(givenFirst(listed))
-	return Normalise(text) == listed || Normalise(givenFirst(text)) == listed
+	out.Hits = append(out.Hits, hit)
 }
 
-func (l *List) hit(e *Entry, name Name, m match) domain.Hit {
+func (s *search) hit(e *Entry, f found, ev evidence) domain.Hit {
+	name, alias, weak := e.nameAt(f.name)
+	result := s.match.Compare(match.Parse(name, kindOf(e.EntityType)))
 	return domain.Hit{
-		EntryID: e.ID, List: l.Version(), Category: e.Category, EntityType: e.EntityType,
-		Name: m.name, Screened: name.Text, Field: name.Field,
-		Similarity: m.similarity, Explained: explain(e, name, m), Programs: e.Programs,
+		EntryID: e.ID, List: s.list.Version(), Category: e.Category, EntityType: e.EntityType,
+		Name: name, Screened: s.name.Text, Field: s.name.Field, Similarity: f.similarity,
+		Explained: explain(e, s.name, name, alias, weak, result), Programs: e.Programs,
+		Weak: weak, Evidence: ev.strength, Grounds: ev.grounds, Aligned: aligned(result),
 	}
-}
-
-// explain says in a sentence why a name is a hit.
-func explain(e *Entry, name Name, m match) string {
-	how, what, end := "has the same words in another order as", "the listed name", ""
-	if m.similarity == sameOrder || m.similarity == weakSameOrder {
-		how = "is"
-	}
-	if m.alias {
-		what, end = "the alias", fmt.Sprintf(" of %q", e.Name)
-	}
-	if m.weak {
-		what, end = "the weak alias", end+"; the list itself calls this alias unreliable"
-	}
-	return fmt.Sprintf("%s %q %s %s %q%s.", name.Field, name.Text, how, what, m.name, end)
 }

@@ -2,7 +2,6 @@ package screening
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Normalise gives the normal form in which names are compared: words in lower case with one space
-// between them.
+// Normalise gives the normal form of a name: words in lower case with one space between them. Names
+// are compared by package match, which reads more into them.
 //
 //   - Compatibility decomposition (NFKD) and lower case as Unicode defines them; "ß" is "ss", and
 //     the final sigma a sigma, as in full case folding.
@@ -110,31 +109,4 @@ func legalForm(word []byte) string {
 		return "bros"
 	}
 	return ""
-}
-
-// appendSorted appends the words of a normal form in bytewise order: the key by which names meet
-// whatever the order of their words.
-func appendSorted(dst, normal []byte) []byte {
-	words := make([][]byte, 0, 16)
-	for len(normal) > 0 {
-		word, rest, _ := bytes.Cut(normal, []byte(" "))
-		words, normal = append(words, word), rest
-	}
-	slices.SortFunc(words, bytes.Compare)
-	for i, word := range words {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, word...)
-	}
-	return dst
-}
-
-// givenFirst turns "LAST, First" into "First LAST" and leaves a name without a comma alone.
-func givenFirst(name string) string {
-	last, given, comma := strings.Cut(name, ",")
-	if !comma {
-		return name
-	}
-	return given + " " + last
 }

@@ -111,7 +111,10 @@ func TestCustomers(t *testing.T) {
 	}
 	l, listed := listing(t, ofac(t, filepath.Join("..", "..", "testdata", "lists", "ofac-sdn"))...), 0
 	for _, row := range rows[1:] {
-		hits, number := screen(l, row[column["full_name"]]), row[column["listed"]]
+		hits, number := l.Screen(screening.Query{
+			Names: []screening.Name{{Field: "full_name", Text: row[column["full_name"]]}}, EntityType: "individual",
+			DateOfBirth: row[column["date_of_birth"]], Countries: []string{row[column["nationality"]]},
+		}).Hits, row[column["listed"]]
 		if number == "" && len(hits) > 0 || number != "" && similarity(hits, number) < 95 {
 			t.Errorf("customer %s: hits %v", row[0], hits)
 		}
@@ -135,7 +138,9 @@ func BenchmarkOfficial(b *testing.B) {
 		name string
 		run  func()
 	}{
-		{"screen", func() { l.Screen([]screening.Name{{Field: "counterparty.name", Text: "Katharina Schmidt"}}) }},
+		{"screen", func() {
+			l.Screen(screening.Query{Names: []screening.Name{{Field: "counterparty.name", Text: "Katharina Schmidt"}}})
+		}},
 		{"decide", func() { newLedger().decide(c) }},
 		{"fold", func() { fold(events) }},
 		{"fold and search", func() { screen(screening.NewLists(fold(events).Shared(), nil), "Katharina Schmidt") }},

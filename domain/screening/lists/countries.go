@@ -4,6 +4,9 @@ package lists
 // a code of their own are those of the code's territory; regions claimed by two states have none.
 func country(name string) string { return countries[name] }
 
+// Country is country for other programs that read lists.
+func Country(name string) string { return countries[name] }
+
 var countries = map[string]string{
 	"Afghanistan": "AF", "Albania": "AL", "Algeria": "DZ", "Andorra": "AD", "Angola": "AO", "Antigua and Barbuda": "AG",
 	"Argentina": "AR", "Armenia": "AM", "Aruba": "AW", "Australia": "AU", "Austria": "AT", "Azerbaijan": "AZ",

@@ -1,0 +1,281 @@
+package match
+
+import "strings"
+
+// pair is a token of each name, or several written together, with their likeness.
+type pair struct {
+	a, b   *token
+	at, to int // their places among the words of their names
+	s      float32
+}
+
+// alignment is how the tokens of two names go together.
+type alignment struct {
+	pairs        []pair
+	restA, restB []*token
+	ordered      bool
+}
+
+// assign gives the alignment of greatest likeness.
+func assign(a, b []*token) alignment {
+	a, b = join(a, b)
+	var out alignment
+	out.pairs = make([]pair, 0, min(len(a), len(b)))
+	usedA, usedB := uint32(0), uint32(0)
+	take := func(i, j int, s float32) {
+		usedA, usedB = usedA|1<<i, usedB|1<<j
+		out.pairs = append(out.pairs, pair{a[i], b[j], i, j, s})
+	}
+	for i := range a {
+		for j := range b {
+			if usedB&(1<<j) == 0 && a[i].text == b[j].text && a[i].class == b[j].class {
+				take(i, j, 1)
+				break
+			}
+		}
+	}
+	var m matrix
+	for i := range a {
+		if usedA&(1<<i) == 0 {
+			m.rows = append(m.rows, i)
+		}
+	}
+	for j := range b {
+		if usedB&(1<<j) == 0 {
+			m.columns = append(m.columns, j)
+		}
+	}
+	m.fill(a, b)
+	m.solve(take)
+	for i := range a {
+		if usedA&(1<<i) == 0 {
+			out.restA = append(out.restA, a[i])
+		}
+	}
+	for j := range b {
+		if usedB&(1<<j) == 0 {
+			out.restB = append(out.restB, b[j])
+		}
+	}
+	out.ordered = inOrder(out.pairs)
+	return out
+}
+
+// matrix holds the likeness of the tokens that are not the same.
+type matrix struct {
+	rows, columns []int
+	s, value      [maxTokens][maxTokens]float32
+}
+
+func (m *matrix) fill(a, b []*token) {
+	for r, i := range m.rows {
+		for c, j := range m.columns {
+			s := likeness(a[i], b[j])
+			m.s[r][c] = s
+			if s >= alike {
+				m.value[r][c] = agreement(s) * (a[i].weight + b[j].weight)
+			}
+		}
+	}
+}
+
+// solve takes the pairs whose value is greatest in sum (the Hungarian method).
+func (m *matrix) solve(take func(i, j int, s float32)) {
+	rows, columns := len(m.rows), len(m.columns)
+	if rows == 0 || columns == 0 {
+		return
+	}
+	flipped := rows > columns
+	if flipped {
+		rows, columns = columns, rows
+	}
+	cost := func(r, c int) float32 {
+		if flipped {
+			r, c = c, r
+		}
+		return -m.value[r][c]
+	}
+	for c, r := range hungarian(rows, columns, cost) {
+		if r < 0 {
+			continue
+		}
+		if flipped {
+			r, c = c, r
+		}
+		if m.value[r][c] > 0 {
+			take(m.rows[r], m.columns[c], m.s[r][c])
+		}
+	}
+}
+
+// hungarian gives for each column the row assigned to it, or -1, so that the cost is least. There
+// are no more rows than columns.
+func hungarian(rows, columns int, cost func(r, c int) float32) []int {
+	const far = float32(1e9)
+	var u, v, least [maxTokens + 1]float32
+	var match, way [maxTokens + 1]int
+	for r := 1; r <= rows; r++ {
+		var seen [maxTokens + 1]bool
+		for c := range least {
+			least[c] = far
+		}
+		match[0] = r
+		at := 0
+		for match[at] != 0 {
+			seen[at] = true
+			row, delta, next := match[at], far, 0
+			for c := 1; c <= columns; c++ {
+				if seen[c] {
+					continue
+				}
+				if d := cost(row-1, c-1) - u[row] - v[c]; d < least[c] {
+					least[c], way[c] = d, at
+				}
+				if least[c] < delta {
+					delta, next = least[c], c
+				}
+			}
+			for c := range columns + 1 {
+				if seen[c] {
+					u[match[c]] += delta
+					v[c] -= delta
+				} else {
+					least[c] -= delta
+				}
+			}
+			at = next
+		}
+		for ; at != 0; at = way[at] {
+			match[at] = match[way[at]]
+		}
+	}
+	assigned := make([]int, columns)
+	for c := range columns {
+		assigned[c] = match[c+1] - 1
+	}
+	return assigned
+}
+
+// inOrder reports whether the words of the pairs stand in the same order in both names.
+func inOrder(pairs []pair) bool {
+	for i, p := range pairs {
+		for _, q := range pairs[:i] {
+			if (p.at < q.at) != (p.to < q.to) && p.a.weight > 0.2 && q.a.weight > 0.2 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// join writes tokens together that stand as one in the other name.
+func join(a, b []*token) (joinedA, joinedB []*token) {
+	a = joinTo(a, b)
+	return a, joinTo(b, a)
+}
+
+// joinTo writes neighbours in a together that are like one token of b.
+func joinTo(a, b []*token) []*token {
+	for _, whole := range b {
+		if whole.class == initial || whole.class == number || whole.class == legalForm || len(whole.text) < 4 || has(a, whole) {
+			continue
+		}
+		if i, n, t := joinable(a, b, whole); t != nil {
+			joined := append(append(append(make([]*token, 0, len(a)), a[:i]...), t), a[i+n:]...)
+			a = joined
+		}
+	}
+	return a
+}
+
+func has(tokens []*token, t *token) bool {
+	for _, other := range tokens {
+		if other.text == t.text {
+			return true
+		}
+	}
+	return false
+}
+
+// joinable gives the neighbours that make the token most like whole, if they are liker than any
+// of them alone.
+func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
+	best := float32(0.8)
+	for i := range a {
+		length := len(a[i].letters)
+		for k := i + 1; k < len(a) && k < i+4; k++ {
+			length += len(a[k].letters)
+			if length > len(whole.text)+3 {
+				break
+			}
+			if length < len(whole.text)-3 || a[i].script == abjad || taken(a[i:k+1], b) {
+				continue
+			}
+			for _, t := range written(a[i:k+1], whole) {
+				if s := likeness(t, whole); s > best && s > alone(a[i:k+1], whole)+0.08 {
+					best, at, n, joined = s, i, k+1-i, t
+				}
+			}
+		}
+	}
+	return at, n, joined
+}
+
+// written gives tokens written as one if that may be whole; a pair also with the second first, as
+// lists that put the family name first would have it.
+func written(tokens []*token, whole *token) (joined []*token) {
+	first, last := tokens[0], tokens[len(tokens)-1]
+	if ends(first, last, whole) {
+		joined = append(joined, together(tokens))
+	}
+	if len(tokens) == 2 && ends(last, first, whole) {
+		joined = append(joined, together([]*token{last, first}))
+	}
+	return joined
+}
+
+// ends reports whether what begins with one token and ends with another may be whole: one of its
+// ends is the same.
+func ends(first, last, whole *token) bool {
+	return first.letters[0] == whole.text[0] && last.letters[len(last.letters)-1] == whole.text[len(whole.text)-1] ||
+		len(first.letters) > 1 && strings.HasPrefix(whole.text, first.letters[:2]) ||
+		len(last.letters) > 1 && strings.HasSuffix(whole.text, last.letters[len(last.letters)-2:])
+}
+
+// taken reports whether one of the tokens, long enough to mean something, stands in b as it is.
+func taken(tokens, b []*token) bool {
+	for _, t := range tokens {
+		if t.class == number || t.weight > 0.2 && len(t.text) > 2 && has(b, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func alone(tokens []*token, whole *token) (s float32) {
+	for _, t := range tokens {
+		s = max(s, likeness(t, whole))
+	}
+	return s
+}
+
+// together is the token of several written as one.
+func together(tokens []*token) *token {
+	t := &token{script: tokens[0].script, family: true}
+	for i, part := range tokens {
+		t.text += part.letters
+		if i > 0 && part.shown != tokens[i-1].shown {
+			t.shown += " "
+		}
+		if i == 0 || part.shown != tokens[i-1].shown {
+			t.shown += part.shown
+		}
+		t.weight += part.weight
+		t.bits += part.bits
+	}
+	t.weight = min(t.weight, 1.6)
+	t.letters = t.text
+	t.sound = soundOf(t.text, t.script)
+	t.groups = known.groups[t.text]
+	return t
+}
