@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+	"unique"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -75,11 +76,11 @@ type evaluation struct {
 
 // now gives the event as windows see it.
 func (e *evaluation) now() *entry {
-	if e.event == nil {
-		now := newEntry(e.in)
-		e.event = &now
+	if e.in.short == nil {
+		now := newEntry(e.in, unique.Make[string])
+		e.in.short = &now
 	}
-	return e.event
+	return e.in.short
 }
 
 // use notes the value of a window for the record of the decision.

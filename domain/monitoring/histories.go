@@ -1,6 +1,9 @@
 package monitoring
 
-import "strings"
+import (
+	"strings"
+	"unique"
+)
 
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
 // is changed by Record alone; whoever owns it guards it. The histories it hands out never change.
@@ -19,15 +22,17 @@ func NewHistories() *Histories {
 }
 
 // Record takes in a recorded event. Of the customer it needs the id alone.
-func (h *Histories) Record(in *Input) {
-	e := newEntry(in)
+func (h *Histories) Record(in *Input) { h.record(newEntry(in, unique.Make[string]), 1<<subjects-1) }
+
+// record takes in an event for those of its subjects that are asked for, a bit each.
+func (h *Histories) record(e entry, needs uint) {
 	if known := h.kinds[*e.kind]; known != nil {
 		e.kind = known
 	} else {
 		h.kinds[*e.kind] = e.kind
 	}
 	for i, subject := range e.subjects {
-		if subject != none {
+		if subject != none && needs&(1<<i) != 0 {
 			h.of[i][subject.Value()] = h.of[i][subject.Value()].with(e)
 		}
 	}

@@ -99,18 +99,18 @@ func instant(t time.Time) int64 {
 }
 
 // newEntry gives an event in short.
-func newEntry(in *Input) entry {
+func newEntry(in *Input, intern func(string) word) entry {
 	k := &kind{words: [words]word{
-		unique.Make(in.Event.Type), none, none, none, none, none, unique.Make(in.Session.Country),
+		intern(in.Event.Type), none, none, none, none, none, intern(in.Session.Country),
 	}}
 	e := entry{at: instant(in.Event.OccurredAt), kind: k, subjects: [subjects]word{
-		unique.Make(in.Customer.ID), none, none, unique.Make(in.Session.Device),
+		intern(in.Customer.ID), none, none, intern(in.Session.Device),
 	}}
 	if t := in.Transaction; t != nil {
 		e.amount, k.transaction = t.Amount, true
-		k.words[directionWord], k.words[channelWord], k.words[methodWord] = unique.Make(t.Direction), unique.Make(t.Channel), unique.Make(t.Method)
-		k.words[currencyWord], k.words[countryWord] = unique.Make(string(t.Currency)), unique.Make(t.Counterparty.Country)
-		e.subjects[ofAccount], e.subjects[ofCounterparty] = unique.Make(t.Account), unique.Make(t.Counterparty.key())
+		k.words[directionWord], k.words[channelWord], k.words[methodWord] = intern(t.Direction), intern(t.Channel), intern(t.Method)
+		k.words[currencyWord], k.words[countryWord] = intern(string(t.Currency)), intern(t.Counterparty.Country)
+		e.subjects[ofAccount], e.subjects[ofCounterparty] = intern(t.Account), intern(t.Counterparty.key())
 	}
 	return e
 }

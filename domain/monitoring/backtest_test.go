@@ -1,0 +1,89 @@
+package monitoring_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"whocomply/domain/monitoring"
+)
+
+// thousands is a past of ten customers, a payment of each in turn every hour.
+func thousands(t testing.TB, n int) func(func(monitoring.Recorded) bool) {
+	return func(yield func(monitoring.Recorded) bool) {
+		for i := range n {
+			in := payment(t, time.Duration(n-i)*time.Hour, "1000", "EUR", of([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}[i%10]))
+			r := monitoring.Recorded{Input: in}
+			if i%4 == 0 {
+				r.Fired = []string{"rul_old"}
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+func TestBacktest(t *testing.T) {
+	every, windowed, broken := rule("true"), rule(`customer.last("30h").sum() >= 3000`), rule(`event.data.absent == 1`)
+	every.ID, windowed.ID, broken.ID = "rul_1", "rul_2", "rul_3"
+	every.Mode, windowed.DedupBy, windowed.CoolDown = "off", "customer", "5d"
+	b := monitoring.RunBacktest([]monitoring.Rule{windowed, broken, every}, noon.Add(-240*time.Hour), thousands(t, 480))
+	if b.Events != 240 || b.To.Sub(b.From) != 239*time.Hour || len(b.Rules) != 3 {
+		t.Fatalf("%+v", b)
+	}
+	if r := b.Rules[0]; r.Fired != 240 || r.Alerts != 240 || r.BusiestDay != 24 || r.Overlap["rul_old"] != 60 || len(r.Customers) != 10 || r.Customers[0].Alerts != 24 {
+		t.Errorf("every event: %+v", r)
+	}
+	// Each customer pays every 10 hours, so that 3 payments lie within 30 hours from the first
+	// event on, and every 12th comes 5 days after the alert before.
+	if r := b.Rules[1]; r.Fired != 240 || r.Alerts != 20 || len(r.Customers) != 10 {
+		t.Errorf("a window with a cool-down: %+v", r)
+	}
+	if r := b.Rules[2]; r.Failed != 240 || r.Reason == "" || r.Fired != 0 {
+		t.Errorf("a rule that fails: %+v", r)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	template, _ := monitoring.FindTemplate("cash-aggregate")
+	rules, err := template.Sweep(map[string]string{"window": "30h"}, "threshold", []string{"1000", "3000", "3001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := monitoring.RunBacktest(rules, time.Time{}, thousands(t, 100))
+	for i, want := range []int{100, 80, 0} {
+		if b.Rules[i].Fired != want {
+			t.Errorf("at %s: %+v, want %d", rules[i].ID, b.Rules[i], want)
+		}
+	}
+	if _, err := template.Sweep(nil, "limit", []string{"1"}); err == nil {
+		t.Error("swept over a parameter that there is not")
+	}
+}
+
+func BenchmarkBacktest(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var events []monitoring.Recorded
+	for i := range 200_000 {
+		events = append(events, monitoring.Recorded{Input: ordinary(r, i, 2000)})
+	}
+	for name, condition := range map[string]string{
+		"one event":   `transaction.channel == "cash" && transaction.amount >= 9000`,
+		"one window":  `transaction.direction == "in" && customer.last("7d").direction("in").sum() >= 20000`,
+		"structuring": `transaction.channel == "cash" && transaction.amount >= 3000 && customer.last("30d").channel("cash").at_least(3000).below(5000).count() >= 3`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				monitoring.RunBacktest([]monitoring.Rule{rule(condition)}, time.Time{}, func(yield func(monitoring.Recorded) bool) {
+					for i := range events {
+						if !yield(events[i]) {
+							return
+						}
+					}
+				})
+			}
+			b.ReportMetric(float64(b.N*len(events))/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}
