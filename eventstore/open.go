@@ -117,7 +117,7 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 	return w, nil
 }
 
-// create opens a new ledger and folds it; one that is there is left as it is.
+// create opens a new ledger; one that is there is left as it is.
 func (l *Ledgers) create(ctx context.Context, cmd access.OpenLedger) error {
 	size, err := l.store.Size(ctx, cmd.Slug)
 	if err != nil || size > 0 {

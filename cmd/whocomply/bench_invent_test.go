@@ -78,7 +78,7 @@ func TestBenchRules(t *testing.T) {
 
 func monitoringInput(t *testing.T, e benchEvent) monitoring.Input {
 	t.Helper()
-	tx := e.Data.Transaction
+	tx, other := e.Data.Transaction, e.Data.Transaction.Counterparty
 	amount, err := domain.ParseDecimal(tx.Amount)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,8 @@ func monitoringInput(t *testing.T, e benchEvent) monitoring.Input {
 		Event: monitoring.Event{ID: e.EventID, Type: e.EventType, OccurredAt: e.OccurredAt},
 		Transaction: &monitoring.Transaction{
 			ID: tx.ID, Amount: amount, Currency: domain.Currency(tx.Currency), Direction: tx.Direction, Channel: tx.Channel,
-			Method: tx.Method, Purpose: tx.Purpose, Account: tx.Account, Reference: tx.Reference, Counterparty: monitoring.Counterparty(tx.Counterparty),
+			Method: tx.Method, Purpose: tx.Purpose, Account: tx.Account, Reference: tx.Reference,
+			Counterparty: monitoring.Counterparty{Name: other.Name, Account: other.Account, Bank: other.Bank, Country: other.Country},
 		},
 		Customer: monitoring.Customer{CountryOfResidence: "NL", KYCStatus: "verified"},
 		Risk:     monitoring.Risk{Rating: "low"},
