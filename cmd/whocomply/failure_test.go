@@ -48,7 +48,9 @@ func checkFailure(t *testing.T, wrapper []string, why, filler string) {
 	s := p.serve(wrapper...)
 	c = c.on(s)
 	first := c.customer("c-0", "Ann Example")
-	acked := []acknowledged{{first, c.made(first).receipt()}}
+	pushed := c.made(first)
+	acked := []acknowledged{{first, pushed.receipt()}}
+	c.want(http.StatusOK, "GET", c.tenantPath("/customers/c-0"), nil, "Min-Ledger-Seq", pushed.header.Get("Ledger-Seq"))
 	failed := func(w write) bool {
 		t.Helper()
 		got, err := c.write(w)
