@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"net/netip"
 	"strings"
 
 	"whocomply/domain"
@@ -23,11 +24,12 @@ type caller struct {
 func (c *caller) names(tenant string) bool { return tenant == c.slug || tenant == c.tenantID }
 
 // Answers to keys that do not open the door. The first is the same for a key that is missing,
-// malformed, unknown, revoked or expired, and for a wrong secret; the second is the same whether or
+// malformed, unknown, revoked or expired, and for a wrong secret; the last is the same whether or
 // not the other tenant exists.
 var (
-	errUnsigned    = domain.Errorf(domain.Unsigned, "a valid API key is required: Authorization: Bearer wc_<key id>.<secret>")
-	errOtherTenant = domain.Errorf(domain.Forbidden, "this API key is not a key of that tenant")
+	errUnsigned     = domain.Errorf(domain.Unsigned, "a valid API key is required: Authorization: Bearer wc_<key id>.<secret>")
+	errOtherAddress = domain.Errorf(domain.Forbidden, "this API key may not be used from this address")
+	errOtherTenant  = domain.Errorf(domain.Forbidden, "this API key is not a key of that tenant")
 )
 
 // authenticate verifies the request's API key: that its tenant is the one the path names, and that
@@ -55,8 +57,12 @@ func (c *call) authenticate(scope string) error {
 	case who.key == nil || !sameSecret(who.key.SecretHash, secret) || !who.key.Usable(c.server.Now()):
 		return errUnsigned
 	}
+	if !who.key.AllowsFrom(c.from()) {
+		return errOtherAddress
+	}
 	who.actor = actor(who.key)
 	c.caller = who
+	c.server.uses.note(slug, who.key, c.server.Now())
 	if named, err := c.param("slug"); err != nil || named != "" && named != slug {
 		return errOtherTenant
 	}
@@ -64,6 +70,18 @@ func (c *call) authenticate(scope string) error {
 		return domain.Errorf(domain.Forbidden, "this API key lacks the scope %s", scope)
 	}
 	return nil
+}
+
+// from is the address a request comes from: the peer's, or behind a proxy the one that the proxy
+// says it has seen, which is the last of X-Forwarded-For. What stands before that anybody can write.
+func (c *call) from() netip.Addr {
+	if forwarded := c.Header["X-Forwarded-For"]; c.server.BehindProxy && len(forwarded) > 0 {
+		last := forwarded[len(forwarded)-1]
+		addr, _ := netip.ParseAddr(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]))
+		return addr
+	}
+	peer, _ := netip.ParseAddrPort(c.RemoteAddr)
+	return peer.Addr()
 }
 
 // parseKey cuts "Bearer wc_<12 hex digits>.<64 hex digits>". The scheme's case does not matter

@@ -113,27 +113,31 @@ func (s *Server) check(v any) error {
 // list answers with a part of a list out of a read model. The filter, if any, is filled in before
 // rows is called.
 func list[T any](c *call, model projections.Model, filter any, rows func(context.Context, projections.Page) ([]T, int64, error)) error {
-	values, err := c.query(filter, "limit", "offset")
-	if err != nil {
-		return err
-	}
-	limit, err := number(values, "limit", defaultLimit, 1, maxLimit)
-	if err != nil {
-		return err
-	}
-	offset, err := number(values, "offset", 0, 0, maxOffset)
+	values, page, err := c.paging(filter)
 	if err != nil {
 		return err
 	}
 	if err := c.await(values, model); err != nil {
 		return err
 	}
-	page := projections.Page{Limit: int(limit), Offset: int(offset)}
 	data, total, err := rows(c.Context(), page)
 	if err != nil {
 		return err
 	}
 	return c.page(data, page, total)
+}
+
+// paging reads the query string of a list.
+func (c *call) paging(filter any) (values url.Values, p projections.Page, err error) {
+	if values, err = c.query(filter, "limit", "offset"); err != nil {
+		return values, p, err
+	}
+	limit, err := number(values, "limit", defaultLimit, 1, maxLimit)
+	if err != nil {
+		return values, p, err
+	}
+	offset, err := number(values, "offset", 0, 0, maxOffset)
+	return values, projections.Page{Limit: int(limit), Offset: int(offset)}, err
 }
 
 // number reads a whole number between least and most; absent is the number that stands for it.
@@ -168,21 +172,27 @@ func instant(name, text string) (at time.Time, err error) {
 	return time.Parse(time.RFC3339Nano, text)
 }
 
-// ago reads an optional span such as 90m, 72h or 3d, and gives the moment that long before now.
+// ago reads an optional span, and gives the moment that long before now.
 func ago(name, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	span, err := time.ParseDuration(text)
+	d, err := span(name, text)
+	return now.Add(-d), err
+}
+
+// span reads a span of time such as 90m, 72h or 3d.
+func span(name, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
 	if days, isDays := strings.CutSuffix(text, "d"); isDays {
 		var n uint64
 		n, err = strconv.ParseUint(days, 10, 16)
-		span = time.Duration(n) * 24 * time.Hour
+		d = time.Duration(n) * 24 * time.Hour
 	}
-	if err != nil || span < 0 {
-		return time.Time{}, domain.InvalidField(name, "must be a span such as 90m, 72h or 3d")
+	if err != nil || d < 0 {
+		return 0, domain.InvalidField(name, "must be a span such as 90m, 72h or 3d")
 	}
-	return now.Add(-span), nil
+	return d, nil
 }
 
 // one answers with one row of a read model.

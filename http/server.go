@@ -3,7 +3,7 @@
 //	server.go      options, listening, serving, draining; the table of routes
 //	call.go        one request being answered: body in, envelope out
 //	query.go       paths, query strings, pages, and reads that wait for a position
-//	auth.go        API keys, tenants and scopes
+//	auth.go        API keys, tenants, scopes and networks
 //	errors.go      what an error is called, and its status
 //	observe.go     metrics, access log, request ids
 //	<resource>.go  routes, handlers and wire types of one resource
@@ -110,6 +110,7 @@ type Server struct {
 	metrics  *metrics
 	lost     *endpoint // answers what no route matches
 	calls    sync.Pool // of *call
+	uses     keyUses
 	draining atomic.Bool
 }
 
@@ -118,7 +119,7 @@ func New(o Options) *Server {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	s := &Server{Options: o, router: echo.New(), checks: newChecks()}
+	s := &Server{Options: o, router: echo.New(), checks: newChecks(), uses: keyUses{models: o.Models}}
 	s.metrics = newMetrics(s)
 	s.calls.New = func() any { return &call{server: s} }
 	s.lost = s.endpoint(route{path: "unmatched"})
@@ -146,7 +147,7 @@ const (
 func (s *Server) routes() []route {
 	return slices.Concat(
 		s.customerRoutes(), s.eventRoutes(), s.accountRoutes(), s.postingRoutes(), s.ruleRoutes(),
-		s.watchlistRoutes(), s.alertRoutes(), s.ledgerRoutes(), s.operationRoutes(),
+		s.watchlistRoutes(), s.alertRoutes(), s.keyRoutes(), s.ledgerRoutes(), s.operationRoutes(),
 	)
 }
 
@@ -182,6 +183,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
+	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	var kept sync.WaitGroup
+	kept.Go(func() { s.keepKeyUses(keeping) })
+	defer kept.Wait()
+	defer stopKeeping()
 	ended := make(chan error, 1)
 	go func() {
 		if s.TLSCert != "" {

@@ -145,13 +145,18 @@ func (h *house) must(err error) {
 // issue makes an API key and gives its Authorization header.
 func (h *house) issue(slug, id string, expires time.Time, scopes ...string) string {
 	h.t.Helper()
+	return h.issueKey(slug, access.Key{ID: id, Scopes: scopes, ExpiresAt: expires})
+}
+
+// issueKey makes an API key with a secret that all keys share.
+func (h *house) issueKey(slug string, key access.Key) string {
+	h.t.Helper()
 	secret := strings.Repeat("0123456789abcdef", 4)
 	hash := sha256.Sum256([]byte(secret))
-	_, err := h.ledgers.Execute(h.t.Context(), slug, "test", ledger.IssueKey(access.IssueKey{Key: access.Key{
-		ID: id, Name: "test", SecretHash: hex.EncodeToString(hash[:]), Scopes: scopes, ExpiresAt: expires,
-	}}))
+	key.Name, key.SecretHash = "test", hex.EncodeToString(hash[:])
+	_, err := h.ledgers.Execute(h.t.Context(), slug, "test", ledger.IssueKey(access.IssueKey{Key: key}))
 	h.must(err)
-	return "Bearer wc_" + id + "." + secret
+	return "Bearer wc_" + key.ID + "." + secret
 }
 
 // answer is what came back.

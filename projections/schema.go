@@ -13,7 +13,7 @@ import (
 var schemas embed.FS
 
 // migrations are the forward-only steps of the database itself, oldest first.
-var migrations = []string{"0001"}
+var migrations = []string{"0001", "0002"}
 
 func splitWords(s string) []string { return strings.Fields(s) }
 

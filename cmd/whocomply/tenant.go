@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +9,7 @@ import (
 
 	"whocomply/domain/access"
 	"whocomply/domain/ledger"
+	"whocomply/http"
 )
 
 // operatorActor is the actor of what an operator does on the command line.
@@ -74,6 +72,7 @@ type keyCreateCmd struct {
 	Name      string    `help:"What the key is for." required:""`
 	Scopes    []string  `help:"What it may do, such as customers:write,events:write." required:""`
 	ExpiresAt time.Time `help:"When it ends, RFC 3339." format:"2006-01-02T15:04:05Z07:00"`
+	CIDRs     []string  `help:"Networks it may be used from, such as 192.0.2.0/24; anywhere without." name:"cidr"`
 	JSON      bool      `help:"Print JSON." json:"-"`
 }
 
@@ -98,26 +97,17 @@ func (c *keyCreateCmd) Run(ctx context.Context) error {
 func (c *keyCreateCmd) name() string { return "key-create" }
 
 func (c *keyCreateCmd) do(ctx context.Context, in *Instance, _ progress) (any, error) {
-	return in.issueKey(ctx, c.Tenant, access.Key{Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt})
+	return in.issueKey(ctx, c.Tenant, access.Key{Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt, CIDRs: c.CIDRs})
 }
 
-// issueKey makes an API key of 48 and 256 random bits: wc_<12 hex digits>.<64 hex digits>.
-func (in *Instance) issueKey(ctx context.Context, slug string, key access.Key) (keyIssued, error) {
-	var id [6]byte
-	var secret [32]byte
-	for _, random := range [][]byte{id[:], secret[:]} {
-		if _, err := rand.Read(random); err != nil {
-			return keyIssued{}, err
-		}
-	}
-	key.ID = hex.EncodeToString(id[:])
-	text := hex.EncodeToString(secret[:])
-	hash := sha256.Sum256([]byte(text))
-	key.SecretHash = hex.EncodeToString(hash[:])
-	if _, err := in.Ledgers.Execute(ctx, slug, operatorActor, ledger.IssueKey(access.IssueKey{Key: key})); err != nil {
+// issueKey makes an API key and puts it in force.
+func (in *Instance) issueKey(ctx context.Context, slug string, wish access.Key) (keyIssued, error) {
+	key, text := http.NewKey()
+	wish.ID, wish.SecretHash = key.ID, key.SecretHash
+	if _, err := in.Ledgers.Execute(ctx, slug, operatorActor, ledger.IssueKey(access.IssueKey{Key: wish})); err != nil {
 		return keyIssued{}, err
 	}
-	return keyIssued{KeyID: key.ID, APIKey: "wc_" + key.ID + "." + text, Scopes: key.Scopes}, nil
+	return keyIssued{KeyID: key.ID, APIKey: text, Scopes: wish.Scopes}, nil
 }
 
 // keyListCmd lists API keys.

@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -148,6 +149,12 @@ func TestIssue(t *testing.T) {
 		{"unknown scope", func(k *access.Key) { k.Scopes = []string{"admin", "customers:delete"} }, domain.Invalid, `scopes has the unknown member "customers:delete"`},
 		{"expires now", func(k *access.Key) { k.ExpiresAt = at }, domain.Invalid, "expires_at is in the past"},
 		{"expires next", func(k *access.Key) { k.ExpiresAt = at.Add(1) }, "", ""},
+		{"networks", func(k *access.Key) { k.CIDRs = []string{"192.0.2.7/24", "2001:db8::1", "10.0.0.1"} }, "", ""},
+		{"no network", func(k *access.Key) { k.CIDRs = []string{"10.0.0.0/8", "10.0.0.0/33"} }, domain.Invalid, "allowed_cidrs[1] must be a network such as 192.0.2.0/24 or 2001:db8::/32"},
+		{"a name for a network", func(k *access.Key) { k.CIDRs = []string{"localhost"} }, domain.Invalid, "allowed_cidrs[0] must be a network such as 192.0.2.0/24 or 2001:db8::/32"},
+		{"an address with a zone", func(k *access.Key) { k.CIDRs = []string{"fe80::1%eth0"} }, domain.Invalid, "allowed_cidrs[0] must be a network such as 192.0.2.0/24 or 2001:db8::/32"},
+		{"a mapped address", func(k *access.Key) { k.CIDRs = []string{"::ffff:10.0.0.1"} }, domain.Invalid, "allowed_cidrs[0] must be a network such as 192.0.2.0/24 or 2001:db8::/32"},
+		{"many networks", func(k *access.Key) { k.CIDRs = make([]string, 65) }, domain.Invalid, "allowed_cidrs has more than 64 members"},
 		{"id taken", func(k *access.Key) { k.ID = "0123456789ab" }, domain.Conflict, "the key 0123456789ab exists"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -193,4 +200,77 @@ func TestKeys(t *testing.T) {
 	wantError(t, err, domain.Unknown, "there is no API key with this id")
 	_, err = s.DecideIssue(m, access.IssueKey{Key: key(a.ID)})
 	wantError(t, err, domain.Conflict, "the key aaaaaaaaaaaa exists")
+}
+
+func TestNetworks(t *testing.T) {
+	s, m := access.New(), meta()
+	bound := key("aaaaaaaaaaaa")
+	bound.CIDRs = []string{"192.0.2.7/24", "2001:db8::/32", "10.0.0.1"}
+	for _, k := range []access.Key{bound, key("bbbbbbbbbbbb")} {
+		events, err := s.DecideIssue(m, access.IssueKey{Key: k})
+		fold(t, s, at, events, err)
+	}
+	if got := s.Key("aaaaaaaaaaaa").CIDRs; !slices.Equal(got, []string{"192.0.2.0/24", "2001:db8::/32", "10.0.0.1/32"}) {
+		t.Errorf("networks %v", got)
+	}
+	for from, allowed := range map[string]bool{
+		"192.0.2.255": true, "192.0.3.1": false, "2001:db8:1::1": true, "2001:db9::1": false, "10.0.0.1": true, "10.0.0.2": false,
+		"::ffff:192.0.2.1": true, "": false,
+	} {
+		addr, _ := netip.ParseAddr(from)
+		if s.Key("aaaaaaaaaaaa").AllowsFrom(addr) != allowed || !s.Key("bbbbbbbbbbbb").AllowsFrom(addr) {
+			t.Errorf("%s: allowed is not %v, or not everywhere for a key without networks", from, allowed)
+		}
+	}
+}
+
+// TestRotate follows a key and the one in its place through the overlap.
+func TestRotate(t *testing.T) {
+	s, m := access.New(), meta()
+	old := key("aaaaaaaaaaaa")
+	old.CIDRs = []string{"10.0.0.0/8"}
+	short := key("cccccccccccc")
+	short.ExpiresAt = at.Add(time.Hour)
+	for _, k := range []access.Key{old, short} {
+		events, err := s.DecideIssue(m, access.IssueKey{Key: k})
+		fold(t, s, at, events, err)
+	}
+	rotate := func(id, successor string, overlap time.Duration) ([]domain.Event, error) {
+		return s.DecideRotate(m, access.RotateKey{KeyID: id, Successor: access.Key{ID: successor, SecretHash: "h"}, Overlap: overlap})
+	}
+	events, err := rotate("aaaaaaaaaaaa", "bbbbbbbbbbbb", 24*time.Hour)
+	if fold(t, s, at, events, err) != 2 {
+		t.Fatalf("rotated %v", events)
+	}
+	before, after := s.Key("aaaaaaaaaaaa"), s.Key("bbbbbbbbbbbb")
+	if before.ReplacedBy != after.ID || after.Replaces != before.ID || after.Name != old.Name || !slices.Equal(after.Scopes, old.Scopes) || after.AllowsFrom(netip.MustParseAddr("192.0.2.1")) {
+		t.Errorf("%+v was rotated to %+v", before, after)
+	}
+	if end := at.Add(24 * time.Hour); !before.Usable(end.Add(-1)) || before.Usable(end) || !after.Usable(end) {
+		t.Error("usable at the wrong times")
+	}
+	if events, err = rotate("cccccccccccc", "dddddddddddd", 24*time.Hour); fold(t, s, at, events, err) != 2 || !s.Key("cccccccccccc").ExpiresAt.Equal(at.Add(time.Hour)) {
+		t.Errorf("an overlap lengthened a key's life: %+v", s.Key("cccccccccccc"))
+	}
+	events, err = s.DecideRevoke(access.RevokeKey{KeyID: "bbbbbbbbbbbb"})
+	fold(t, s, at, events, err)
+	for _, tc := range []struct {
+		name, id string
+		overlap  time.Duration
+		code     domain.Code
+		message  string
+	}{
+		{"twice", "aaaaaaaaaaaa", 0, domain.Conflict, "the key was rotated to bbbbbbbbbbbb"},
+		{"revoked", "bbbbbbbbbbbb", 0, domain.Conflict, "the key has ended and cannot be rotated; create another one"},
+		{"unknown", "ffffffffffff", 0, domain.Unknown, "there is no API key with this id"},
+		{"backwards", "dddddddddddd", -1, domain.Invalid, "overlap must be from 0s to 30d"},
+		{"too long", "dddddddddddd", 31 * 24 * time.Hour, domain.Invalid, "overlap must be from 0s to 30d"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := rotate(tc.id, "eeeeeeeeeeee", tc.overlap)
+			wantError(t, err, tc.code, tc.message)
+		})
+	}
+	_, err = s.DecideRevoke(access.RevokeKey{KeyID: "aaaaaaaaaaaa", Reason: strings.Repeat("x", 501)})
+	wantError(t, err, domain.Invalid, "reason is longer than 500 bytes")
 }

@@ -1,8 +1,11 @@
 package access
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"whocomply/domain"
 )
@@ -31,7 +34,18 @@ type CreateTenant struct {
 
 // IssueKey makes an API key usable. Its secret never gets here.
 type IssueKey struct {
-	Key Key
+	Key  Key
+	Idem *domain.Idempotency // the request's Idempotency-Key, if any
+}
+
+// RotateKey issues a key in the place of another, with the same name, scopes and networks, and
+// ends that one after an overlap. The new one expires when the old one would have, or later if
+// Successor says so.
+type RotateKey struct {
+	KeyID     string
+	Successor Key           // ID, SecretHash and perhaps ExpiresAt
+	Overlap   time.Duration // at most 30 days
+	Idem      *domain.Idempotency
 }
 
 // RevokeKey ends an API key at once.
@@ -82,7 +96,7 @@ func CheckSlug(slug string) error {
 
 // DecideIssue gives KeyIssued.
 func (s *State) DecideIssue(m domain.Meta, cmd IssueKey) ([]domain.Event, error) {
-	k := cmd.Key
+	k := &cmd.Key
 	if err := domain.CheckText("name", k.Name, 100, true); err != nil {
 		return nil, err
 	}
@@ -97,20 +111,85 @@ func (s *State) DecideIssue(m domain.Meta, cmd IssueKey) ([]domain.Event, error)
 	if !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(m.At) {
 		return nil, domain.InvalidField("expires_at", "is in the past")
 	}
+	var err error
+	if k.CIDRs, err = checkCIDRs(k.CIDRs); err != nil {
+		return nil, err
+	}
 	if s.keys[k.ID] != nil {
 		return nil, domain.Errorf(domain.Conflict, "the key %s exists", k.ID)
 	}
 	return []domain.Event{KeyIssued(cmd)}, nil
 }
 
+// maxCIDRs bounds the networks of a key.
+const maxCIDRs = 64
+
+// checkCIDRs gives the networks in canonical form: 192.0.2.7/24 is 192.0.2.0/24, and an address
+// alone is a network of one.
+func checkCIDRs(cidrs []string) ([]string, error) {
+	if len(cidrs) > maxCIDRs {
+		return nil, domain.InvalidField("allowed_cidrs", "has more than %d members", maxCIDRs)
+	}
+	canonical := make([]string, 0, len(cidrs))
+	for i, cidr := range cidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		if addr, alone := netip.ParseAddr(cidr); alone == nil && addr.Zone() == "" {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil || prefix.Addr().Is4In6() {
+			return nil, domain.InvalidField(fmt.Sprintf("allowed_cidrs[%d]", i), "must be a network such as 192.0.2.0/24 or 2001:db8::/32")
+		}
+		canonical = append(canonical, prefix.Masked().String())
+	}
+	return canonical, nil
+}
+
+// maxOverlap bounds how long a rotated key may still be used.
+const maxOverlap = 30 * 24 * time.Hour
+
+// DecideRotate gives KeyIssued and KeyRotated, and Conflict for a key that has ended or was
+// rotated before.
+func (s *State) DecideRotate(m domain.Meta, cmd RotateKey) ([]domain.Event, error) {
+	k := s.keys[cmd.KeyID]
+	switch {
+	case k == nil:
+		return nil, errNoKey
+	case cmd.Overlap < 0 || cmd.Overlap > maxOverlap:
+		return nil, domain.InvalidField("overlap", "must be from 0s to 30d")
+	case k.ReplacedBy != "":
+		return nil, domain.Errorf(domain.Conflict, "the key was rotated to %s", k.ReplacedBy)
+	case !k.Usable(m.At):
+		return nil, domain.Errorf(domain.Conflict, "the key has ended and cannot be rotated; create another one")
+	}
+	successor := cmd.Successor
+	successor.Name, successor.Scopes, successor.CIDRs, successor.Replaces = k.Name, k.Scopes, k.CIDRs, k.ID
+	if successor.ExpiresAt.IsZero() {
+		successor.ExpiresAt = k.ExpiresAt
+	}
+	events, err := s.DecideIssue(m, IssueKey{successor, cmd.Idem})
+	if err != nil {
+		return nil, err
+	}
+	until := m.At.Add(cmd.Overlap)
+	if !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(until) {
+		until = k.ExpiresAt
+	}
+	return append(events, KeyRotated{KeyID: k.ID, ReplacedBy: successor.ID, ExpiresAt: until}), nil
+}
+
+var errNoKey = domain.Errorf(domain.Unknown, "there is no API key with this id")
+
 // DecideRevoke gives KeyRevoked, and nothing for a key that is revoked.
 func (s *State) DecideRevoke(cmd RevokeKey) ([]domain.Event, error) {
 	k := s.keys[cmd.KeyID]
 	if k == nil {
-		return nil, domain.Errorf(domain.Unknown, "there is no API key with this id")
+		return nil, errNoKey
 	}
 	if !k.RevokedAt.IsZero() {
 		return nil, nil
+	}
+	if err := domain.CheckText("reason", cmd.Reason, 500, false); err != nil {
+		return nil, err
 	}
 	return []domain.Event{KeyRevoked(cmd)}, nil
 }

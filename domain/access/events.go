@@ -39,12 +39,15 @@ type Key struct {
 	Name       string    `json:"name"`
 	SecretHash string    `json:"secret_hash"` // SHA-256 of the 64 hex digits after the point, lower-case hex
 	Scopes     []string  `json:"scopes"`
-	ExpiresAt  time.Time `json:"expires_at,omitzero"` // zero: never
+	ExpiresAt  time.Time `json:"expires_at,omitzero"`     // zero: never
+	CIDRs      []string  `json:"allowed_cidrs,omitempty"` // where it may be used from, such as 192.0.2.0/24; empty: anywhere
+	Replaces   string    `json:"replaces,omitempty"`      // id of the key that this one was rotated from
 }
 
 // KeyIssued says that an API key may be used.
 type KeyIssued struct {
-	Key Key `json:"key"`
+	Key  Key                 `json:"key"`
+	Idem *domain.Idempotency `json:"idempotency,omitempty"`
 }
 
 // Kind is api_key.issued.
@@ -52,6 +55,22 @@ func (KeyIssued) Kind() domain.Kind { return domain.Kind{Name: "api_key.issued",
 
 // Subject is the key.
 func (e KeyIssued) Subject() string { return e.Key.ID }
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (e KeyIssued) Idempotency() domain.Idempotency { return domain.IdempotencyOf(e.Idem) }
+
+// KeyRotated says that an API key ends because another one takes its place.
+type KeyRotated struct {
+	KeyID      string    `json:"key_id"`
+	ReplacedBy string    `json:"replaced_by"`
+	ExpiresAt  time.Time `json:"expires_at"` // both may be used until then
+}
+
+// Kind is api_key.rotated.
+func (KeyRotated) Kind() domain.Kind { return domain.Kind{Name: "api_key.rotated", Version: 1} }
+
+// Subject is the key that ends.
+func (e KeyRotated) Subject() string { return e.KeyID }
 
 // KeyRevoked says that an API key may no longer be used.
 type KeyRevoked struct {
@@ -69,6 +88,6 @@ func (e KeyRevoked) Subject() string { return e.KeyID }
 func Events() []domain.Spec {
 	return []domain.Spec{
 		domain.Describe[Opened](), domain.Describe[TenantCreated](),
-		domain.Describe[KeyIssued](), domain.Describe[KeyRevoked](),
+		domain.Describe[KeyIssued](), domain.Describe[KeyRotated](), domain.Describe[KeyRevoked](),
 	}
 }

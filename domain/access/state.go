@@ -4,9 +4,14 @@
 // An API key reads wc_<12 hex digits>.<64 hex digits>: an id that may be shown, and a secret of
 // 256 random bits that is shown once. The ledger holds the SHA-256 of the secret, which for a
 // secret of full entropy needs no stretching.
+//
+// A key may be bound to networks and to a time. Rotating it issues another key with the same
+// rights; both may be used until the overlap is over. A key that was revoked ends at once. When a
+// key was last used is no fact of the ledger: it would take an event per request.
 package access
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -25,8 +30,10 @@ type Tenant struct {
 // KeyState is an API key as it stands. It is never changed, only replaced.
 type KeyState struct {
 	Key
-	IssuedAt  time.Time
-	RevokedAt time.Time // zero: not revoked
+	IssuedAt   time.Time
+	RevokedAt  time.Time // zero: not revoked
+	ReplacedBy string    // id of the key that it was rotated to
+	prefixes   []netip.Prefix
 }
 
 // Usable reports whether the key may be used at now.
@@ -37,6 +44,11 @@ func (k *KeyState) Usable(now time.Time) bool {
 // Allows reports whether the key has the scope. The scope admin holds all others.
 func (k *KeyState) Allows(scope string) bool {
 	return slices.Contains(k.Scopes, scope) || slices.Contains(k.Scopes, "admin")
+}
+
+// AllowsFrom reports whether the key may be used from an address.
+func (k *KeyState) AllowsFrom(from netip.Addr) bool {
+	return len(k.prefixes) == 0 || slices.ContainsFunc(k.prefixes, func(p netip.Prefix) bool { return p.Contains(from.Unmap()) })
 }
 
 // State is the access facts of one ledger.
@@ -100,12 +112,25 @@ func (s *State) Evolve(e *domain.Envelope) {
 		t := &Tenant{ID: event.TenantID, Slug: event.Slug, Name: event.Name, CreatedAt: e.Time}
 		s.tenants[t.Slug], s.byID[t.ID] = t, t
 	case KeyIssued:
-		s.keys[event.Key.ID] = &KeyState{Key: event.Key, IssuedAt: e.Time}
-	case KeyRevoked:
-		if before := s.keys[event.KeyID]; before != nil {
-			after := *before
-			after.RevokedAt = e.Time
-			s.keys[event.KeyID] = &after
+		issued := &KeyState{Key: event.Key, IssuedAt: e.Time}
+		for _, cidr := range event.Key.CIDRs {
+			if prefix, err := netip.ParsePrefix(cidr); err == nil { // checked when it was issued
+				issued.prefixes = append(issued.prefixes, prefix)
+			}
 		}
+		s.keys[event.Key.ID] = issued
+	case KeyRotated:
+		s.change(event.KeyID, func(k *KeyState) { k.ExpiresAt, k.ReplacedBy = event.ExpiresAt, event.ReplacedBy })
+	case KeyRevoked:
+		s.change(event.KeyID, func(k *KeyState) { k.RevokedAt = e.Time })
+	}
+}
+
+// change puts a changed key in the place of the one before.
+func (s *State) change(id string, change func(*KeyState)) {
+	if before := s.keys[id]; before != nil {
+		after := *before
+		change(&after)
+		s.keys[id] = &after
 	}
 }

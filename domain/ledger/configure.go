@@ -31,8 +31,16 @@ func CreateTenant(cmd access.CreateTenant) Command {
 
 // IssueKey makes an API key usable. Its reply is an access.KeyIssued.
 func IssueKey(cmd access.IssueKey) Command {
-	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+	return &simple{idem: domain.IdempotencyOf(cmd.Idem), do: func(t *turn) ([]domain.Event, any, error) {
 		events, err := t.state.Access.DecideIssue(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// RotateKey issues an API key in the place of another. Its reply is an access.KeyIssued.
+func RotateKey(cmd access.RotateKey) Command {
+	return &simple{idem: domain.IdempotencyOf(cmd.Idem), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Access.DecideRotate(t.meta, cmd)
 		return events, first(events), err
 	}}
 }

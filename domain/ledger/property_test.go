@@ -168,7 +168,7 @@ func (r drawer) posting() wish {
 func (r drawer) access() wish {
 	id, slug := r.id("00000000000", 4), r.id("bank-", 2)
 	key := access.Key{ID: id, Name: "core", SecretHash: strings.Repeat("0", 64), Scopes: []string{pick(r, "scope", "admin", "ledger:read", "all")}}
-	switch pick(r, "kind", "open", "tenant", "issue", "revoke") {
+	switch pick(r, "kind", "open", "tenant", "issue", "rotate", "revoke") {
 	case "open":
 		return func() ledger.Command {
 			return ledger.OpenLedger(access.OpenLedger{Slug: "acme", Name: "Acme", Keys: []string{"k"}})
@@ -177,6 +177,11 @@ func (r drawer) access() wish {
 		return func() ledger.Command { return ledger.CreateTenant(access.CreateTenant{Slug: slug, Name: "Bank"}) }
 	case "issue":
 		return func() ledger.Command { return ledger.IssueKey(access.IssueKey{Key: key}) }
+	case "rotate":
+		next := access.Key{ID: r.id("10000000000", 9), SecretHash: key.SecretHash}
+		return func() ledger.Command {
+			return ledger.RotateKey(access.RotateKey{KeyID: id, Successor: next, Overlap: time.Hour})
+		}
 	}
 	return func() ledger.Command { return ledger.RevokeKey(access.RevokeKey{KeyID: id}) }
 }
