@@ -30,6 +30,7 @@ type Envelope struct {
 	Cause   string    // ULID of the first event of the same atomic append; empty for that one
 	Subject string    // our id of what the event is about; never personal data
 	Event   Event
+	Payload string // Event as the ledger keeps it, at the current version of its kind, once it is linked
 }
 
 // Subject is implemented by events that are about one thing with an id of ours.
@@ -102,19 +103,28 @@ func (c *Catalog) Encode(event Event) ([]byte, error) {
 	return json.Marshal(event, json.Deterministic(true))
 }
 
-// Decode reads a stored payload, bringing earlier versions up to the current one.
-func (c *Catalog) Decode(kind Kind, raw []byte) (Event, error) {
+// Upcast brings a stored payload up to the current version of its kind, which it gives too.
+func (c *Catalog) Upcast(kind Kind, raw []byte) (Kind, []byte, error) {
 	s, known := c.specs[kind.Name]
 	if !known || kind.Version < 1 || kind.Version > s.Kind.Version {
-		return nil, fmt.Errorf("event %s v%d is not in the catalog", kind.Name, kind.Version)
+		return kind, nil, fmt.Errorf("event %s v%d is not in the catalog", kind.Name, kind.Version)
 	}
 	var err error
 	for v := kind.Version; v < s.Kind.Version; v++ {
 		if raw, err = s.upcasters[v-1](raw); err != nil {
-			return nil, fmt.Errorf("upcast %s from v%d: %w", kind.Name, v, err)
+			return kind, nil, fmt.Errorf("upcast %s from v%d: %w", kind.Name, v, err)
 		}
 	}
-	event, err := s.decode(raw)
+	return s.Kind, raw, nil
+}
+
+// Decode reads a stored payload, bringing earlier versions up to the current one.
+func (c *Catalog) Decode(kind Kind, raw []byte) (Event, error) {
+	_, current, err := c.Upcast(kind, raw)
+	if err != nil {
+		return nil, err
+	}
+	event, err := c.specs[kind.Name].decode(current)
 	if err != nil {
 		return nil, fmt.Errorf("decode %s v%d: %w", kind.Name, kind.Version, err)
 	}

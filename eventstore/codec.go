@@ -21,7 +21,7 @@ const maxEvent = MaxBatchBytes - chain.MaxText - recordOverhead
 func (c *codec) name(slug string) string { return c.origin + "/" + slug }
 
 // encode gives the payload, the salt and the text of an event that follows the record with the
-// leaf hash prev. The signature is still to come.
+// leaf hash prev, and sets the envelope's Payload. The signature is still to come.
 func (c *codec) encode(e *domain.Envelope, prev chain.Hash) (chain.Record, error) {
 	payload, err := c.catalog.Encode(e.Event)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *codec) encode(e *domain.Envelope, prev chain.Hash) (chain.Record, error
 	if err := h.Check(); err != nil {
 		return chain.Record{}, err
 	}
-	r.Note = h.Text()
+	r.Note, e.Payload = h.Text(), string(payload)
 	return r, nil
 }
 
@@ -60,12 +60,16 @@ func (c *codec) decode(slug string, s Stored) (domain.Envelope, error) {
 	if h.Seq != s.Seq || h.Ledger != c.name(slug) {
 		return domain.Envelope{}, fmt.Errorf("%w: ledger %s seq %d holds the record of ledger %s seq %d", ErrDamaged, slug, s.Seq, h.Ledger, h.Seq)
 	}
-	event, err := c.catalog.Decode(domain.Kind{Name: h.Type, Version: h.Schema}, s.Payload)
+	kind, payload, err := c.catalog.Upcast(domain.Kind{Name: h.Type, Version: h.Schema}, s.Payload)
+	var event domain.Event
+	if err == nil {
+		event, err = c.catalog.Decode(kind, payload)
+	}
 	if err != nil {
 		return domain.Envelope{}, fmt.Errorf("ledger %s seq %d: %w", slug, s.Seq, err)
 	}
 	return domain.Envelope{
 		Ledger: slug, Seq: h.Seq, Hash: chain.LeafHash(text), ID: h.ID, Time: h.Time,
-		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event,
+		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event, Payload: string(payload),
 	}, nil
 }

@@ -186,6 +186,17 @@ func (l *Ledgers) Find(ctx context.Context, slug, key string) (domain.Envelope, 
 	return l.at(ctx, slug, known.Seq)
 }
 
+// SeqOf gives the position of the event that is bound to an idempotency key, such as
+// "event/<event_id>" or "posting/<posting_id>". One that is not durable yet is not found.
+func (l *Ledgers) SeqOf(_ context.Context, slug, key string) (seq int64, found bool, err error) {
+	known, found, err := l.lookup(slug, key)
+	if err != nil || !found {
+		return 0, false, err
+	}
+	durable, _ := l.ids.Position(slug)
+	return known.Seq, known.Seq < durable, nil
+}
+
 // lookup asks the index of callers' ids. An index that has failed is as final as a store that has.
 func (l *Ledgers) lookup(slug, key string) (IDEntry, bool, error) {
 	known, found, err := l.ids.Lookup(slug, key)

@@ -159,6 +159,26 @@ func TestConcurrentCallersGetOneEventPerID(t *testing.T) {
 	audit(t, l, "acme")
 }
 
+func TestSeqOfGivesDurableEventsOnly(t *testing.T) {
+	store := eventstore.NewMemory()
+	l := openLedgers(t, store, t.TempDir())
+	execute(t, l, push("c-1"))
+	recorded := execute(t, l, payment("e-1", "c-1")).Receipt.Seq
+	store.Inject(eventstore.Fault{Err: fmt.Errorf("%w: disk full", eventstore.ErrFailed)})
+	if _, err := l.Execute(t.Context(), "acme", "test", payment("e-2", "c-1")); err == nil {
+		t.Error("a failed append was acknowledged")
+	}
+	for _, tc := range []struct {
+		slug, key string
+		found     bool
+	}{{"acme", "event/e-1", true}, {"acme", "event/e-2", false}, {"acme", "posting/e-1", false}, {"rival", "event/e-1", false}} {
+		seq, found, err := l.SeqOf(t.Context(), tc.slug, tc.key)
+		if err != nil || found != tc.found || found && seq != recorded {
+			t.Errorf("%s in %s: %d, %v, %v", tc.key, tc.slug, seq, found, err)
+		}
+	}
+}
+
 func TestFailedStoreAcknowledgesNothing(t *testing.T) {
 	store := eventstore.NewMemory()
 	l := openLedgers(t, store, t.TempDir())

@@ -70,7 +70,7 @@ func (s *Server) getAlert(c *call) error {
 		if err := c.reach(projections.Events, facts.Source.Seq); err != nil {
 			return facts, err
 		}
-		event, err := s.Models.Event(ctx, slug, facts.Source.EventID)
+		event, err := s.Models.Event(ctx, slug, facts.Source.Seq)
 		facts.Event = &event
 		return facts, err
 	})

@@ -98,4 +98,6 @@ func (s *Server) listEvents(c *call) error {
 	})
 }
 
-func (s *Server) getEvent(c *call) error { return one(c, projections.Events, s.Models.Event) }
+func (s *Server) getEvent(c *call) error {
+	return one(c, projections.Events, bound(s, "event", s.Models.Event))
+}

@@ -147,4 +147,6 @@ func (s *Server) listPostings(c *call) error {
 	})
 }
 
-func (s *Server) getPosting(c *call) error { return one(c, projections.Accounts, s.Models.Posting) }
+func (s *Server) getPosting(c *call) error {
+	return one(c, projections.Accounts, bound(s, "posting", s.Models.Posting))
+}

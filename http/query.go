@@ -208,6 +208,21 @@ func one[T any](c *call, model projections.Model, row func(ctx context.Context, 
 	return c.ok(http.StatusOK, data)
 }
 
+// bound gives a row by the caller's id of a thing, whose place in the read model is the position
+// of the event that the id is bound to.
+func bound[T any](s *Server, thing string, row func(ctx context.Context, ledger string, seq int64) (T, error)) func(ctx context.Context, ledger, id string) (T, error) {
+	return func(ctx context.Context, ledger, id string) (none T, err error) {
+		seq, found, err := s.Ledgers.SeqOf(ctx, ledger, thing+"/"+id)
+		if err != nil {
+			return none, err
+		}
+		if !found {
+			return none, domain.Errorf(domain.Unknown, "%s not found", thing)
+		}
+		return row(ctx, ledger, seq)
+	}
+}
+
 // ready gives the id in the path once the read model is where the caller wants it.
 func (c *call) ready(model projections.Model) (id string, err error) {
 	var values url.Values

@@ -63,6 +63,8 @@ type Ledgers interface {
 	View(ctx context.Context, slug string, look func(*ledger.State) error) error
 	// Find gives the event bound to an idempotency key such as "event/<event_id>", or domain.Unknown.
 	Find(ctx context.Context, slug, key string) (domain.Envelope, error)
+	// SeqOf gives the position of the event that Find gives, without reading it.
+	SeqOf(ctx context.Context, slug, key string) (seq int64, found bool, err error)
 	// Read gives at most limit durable records in order, the first of them at the position from.
 	Read(ctx context.Context, slug string, from int64, limit int) ([]chain.Record, error)
 	// Size is the number of durable records of a ledger.

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +54,7 @@ type accounts struct {
 	opened   rows
 	balances map[entity]*balanceChange
 	order    []entity
+	changed  rows
 	created  rows
 	postings postingRows
 }
@@ -66,15 +68,23 @@ type balanceChange struct {
 }
 
 var (
-	accountTable = newTable("accounts (ledger, id, ref, customer_id, created_seq, doc)", "")
-	balanceTable = newTable("balances (ledger, account, sums, posted, pending, voided, seq)", "")
+	accountTable    = inserting("accounts (ledger, id, ref, customer_id, created_seq, doc)", "")
+	balanceTable    = inserting("balances (ledger, account, sums, posted, pending, voided, seq)", "")
+	balancesChanged = updating("balances SET sums = v.sums , posted = balances.posted + v.posted , pending = balances.pending + v.pending , "+
+		"voided = balances.voided + v.voided , seq = v.seq WHERE balances.ledger = v.ledger AND balances.account = v.account ",
+		"ledger", "account", "sums", "posted", "pending", "voided", "seq")
 )
 
+func newAccounts() *accounts {
+	return &accounts{balances: map[entity]*balanceChange{}, postings: postingRows{keys: newKeys("posting_keys"), totals: map[entity]int64{}}}
+}
+
 func (*accounts) model() Model { return Accounts }
-func (*accounts) version() int { return 1 }
+func (*accounts) version() int { return 2 }
 
 func (a *accounts) forget() {
 	a.opened.forget()
+	a.changed.forget()
 	a.created.forget()
 	clear(a.balances)
 	a.order = a.order[:0]
@@ -89,7 +99,7 @@ func (a *accounts) apply(_ *writer, e *domain.Envelope) error {
 		for i := range event.After {
 			a.balance(e, &event.After[i]).count(event.Posting.Status, 1)
 		}
-		return a.postings.record(e, &event)
+		a.postings.record(e, &event)
 	case posting.Settled:
 		for i := range event.After {
 			change := a.balance(e, &event.After[i])
@@ -118,9 +128,6 @@ func (a *accounts) balance(e *domain.Envelope, after *posting.Balance) *balanceC
 	k := entity{e.Ledger, after.Account}
 	change := a.balances[k]
 	if change == nil {
-		if a.balances == nil {
-			a.balances = map[entity]*balanceChange{}
-		}
 		change = &balanceChange{}
 		a.balances[k] = change
 		a.order = append(a.order, k)
@@ -141,21 +148,21 @@ func (c *balanceChange) count(status string, n int64) {
 }
 
 func (a *accounts) write(w *writer) error {
-	if err := w.insert(accountTable, &a.opened); err != nil {
+	if err := w.run(accountTable, &a.opened); err != nil {
 		return err
 	}
+	slices.SortFunc(a.order, entity.compare)
 	for _, k := range a.order {
-		c := a.balances[k]
+		c, rows := a.balances[k], &a.changed
 		if c.created {
-			a.created.add(k.ledger, k.id, c.sums(), c.posted, c.pending, c.voided, c.seq)
-			continue
+			rows = &a.created
 		}
-		if err := w.change("UPDATE balances SET sums = ?, posted = posted + ?, pending = pending + ?, voided = voided + ?, seq = ? "+
-			"WHERE ledger = ? AND account = ?", c.sums(), c.posted, c.pending, c.voided, c.seq, k.ledger, k.id); err != nil {
-			return err
-		}
+		rows.add(k.ledger, k.id, c.sums(), c.posted, c.pending, c.voided, c.seq)
 	}
-	if err := w.insert(balanceTable, &a.created); err != nil {
+	if err := w.run(balanceTable, &a.created); err != nil {
+		return err
+	}
+	if err := w.run(balancesChanged, &a.changed); err != nil {
 		return err
 	}
 	return a.postings.write(w)

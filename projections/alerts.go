@@ -64,13 +64,13 @@ type alertChange struct {
 }
 
 var (
-	alertTable = newTable("alerts (ledger, created_seq, id, customer_id, created_at, severity, kind, status, is_open, "+
+	alertTable = inserting("alerts (ledger, created_seq, id, customer_id, created_at, severity, kind, status, is_open, "+
 		"assignee, outcome, updated_at, seq, doc)", "")
-	alertStepTable = newTable("alert_steps (ledger, seq, alert, doc)", "")
+	alertStepTable = inserting("alert_steps (ledger, seq, alert, doc)", "")
 )
 
 func (*alerts) model() Model { return Alerts }
-func (*alerts) version() int { return 2 }
+func (*alerts) version() int { return 3 }
 
 func (a *alerts) forget() {
 	a.raised.forget()
@@ -82,10 +82,8 @@ func (a *alerts) apply(_ *writer, e *domain.Envelope) error {
 	var empty string
 	switch event := e.Event.(type) {
 	case casework.Raised:
-		doc, err := docOf(event.Alert)
 		a.raised.add(e.Ledger, e.Seq, event.Alert.ID, event.Alert.CustomerID, micros(e.Time), string(event.Alert.Severity), event.Alert.Kind,
-			casework.StatusOpen, 1, "", "", micros(e.Time), e.Seq, doc)
-		return err
+			casework.StatusOpen, 1, "", "", micros(e.Time), e.Seq, e.Payload)
 	case casework.Assigned:
 		return a.step(e, event.Step, AlertStep{Assignee: event.Assignee}, &event.Assignee, nil)
 	case casework.Noted:
@@ -135,10 +133,10 @@ const updateAlert = "UPDATE alerts SET status = ?, is_open = ?, assignee = COALE
 	"updated_at = ?, seq = ? WHERE ledger = ? AND id = ?"
 
 func (a *alerts) write(w *writer) error {
-	if err := w.insert(alertTable, &a.raised); err != nil {
+	if err := w.run(alertTable, &a.raised); err != nil {
 		return err
 	}
-	if err := w.insert(alertStepTable, &a.steps); err != nil {
+	if err := w.run(alertStepTable, &a.steps); err != nil {
 		return err
 	}
 	for _, k := range a.order {
@@ -162,8 +160,10 @@ func scanAlert(row scanner) (a Alert, err error) {
 	if err := row.Scan(&doc, &a.Status, &a.Assignee, &a.Outcome, &created, &a.CreatedSeq, &updated, &a.Seq); err != nil {
 		return a, err
 	}
-	a.CreatedAt, a.UpdatedAt = timeOf(created), timeOf(updated)
-	return a, json.Unmarshal(doc, &a.Alert)
+	var raised casework.Raised
+	err = json.Unmarshal(doc, &raised)
+	a.Alert, a.CreatedAt, a.UpdatedAt = raised.Alert, timeOf(created), timeOf(updated)
+	return a, err
 }
 
 // Alert gives an alert by id and what was done about it, or domain.Unknown.

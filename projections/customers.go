@@ -68,6 +68,10 @@ type customers struct {
 // entity names a thing of a ledger.
 type entity struct{ ledger, id string }
 
+func (e entity) compare(f entity) int {
+	return cmp.Or(strings.Compare(e.ledger, f.ledger), strings.Compare(e.id, f.id))
+}
+
 // customerChange is what a batch says of one customer; what is nil stays as it is.
 type customerChange struct {
 	created   *domain.Envelope // of the first push

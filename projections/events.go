@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -56,15 +55,16 @@ type events struct {
 }
 
 var (
-	eventTable    = newTable("events (ledger, seq, event_id, event_type, id, actor, recorded_at, doc)", "")
-	timelineTable = newTable("timeline (ledger, seq, type, id, actor, recorded_at)", "")
-	eventKeyTable = newTable("event_keys (key, seq)", "")
-	eventTotals   = newTable("event_totals (ledger, type, n)",
+	eventTable    = inserting("events (ledger, seq, event_type, id, actor, recorded_at, score, doc)", "")
+	timelineTable = inserting("timeline (ledger, seq, type, id, actor, recorded_at)", "")
+	eventTotals   = inserting("event_totals (ledger, type, n)",
 		"ON CONFLICT (ledger, type) DO UPDATE SET n = event_totals.n + excluded.n")
 )
 
+func newEvents() *events { return &events{keys: newKeys("event_keys"), totals: map[entity]int64{}} }
+
 func (*events) model() Model { return Events }
-func (*events) version() int { return 1 }
+func (*events) version() int { return 2 }
 
 func (v *events) forget() {
 	v.recorded.forget()
@@ -78,7 +78,8 @@ const customerPrefix = "cus_"
 
 func (v *events) apply(_ *writer, e *domain.Envelope) error {
 	if event, ok := e.Event.(activity.Recorded); ok {
-		return v.record(e, &event)
+		v.record(e, &event)
+		return nil
 	}
 	if strings.HasPrefix(e.Subject, customerPrefix) {
 		v.others.add(e.Ledger, e.Seq, e.Event.Kind().Name, e.ID, e.Actor, micros(e.Time))
@@ -87,56 +88,43 @@ func (v *events) apply(_ *writer, e *domain.Envelope) error {
 	return nil
 }
 
-func (v *events) record(e *domain.Envelope, event *activity.Recorded) error {
-	doc, err := eventDoc(e, event)
-	if err != nil {
-		return err
-	}
-	v.recorded.add(e.Ledger, e.Seq, event.EventID, event.EventType, e.ID, e.Actor, micros(e.Time), doc)
+func (v *events) record(e *domain.Envelope, event *activity.Recorded) {
+	v.recorded.add(e.Ledger, e.Seq, event.EventType, e.ID, e.Actor, micros(e.Time), event.Decision.Monitoring.Score, e.Payload)
 	v.keys.add(keyOf(e.Ledger, byType, event.EventType), e.Seq)
 	v.keys.add(keyOf(e.Ledger, byCustomer, event.CustomerID), e.Seq)
-	if v.totals == nil {
-		v.totals = map[entity]int64{}
-	}
 	v.totals[entity{e.Ledger, event.EventType}]++
-	return nil
-}
-
-// eventDoc writes an Event by hand: the data is JSON already and is the most of it.
-func eventDoc(e *domain.Envelope, event *activity.Recorded) (string, error) {
-	decision, err := json.Marshal(&event.Decision)
-	if err != nil {
-		return "", err
-	}
-	b := make([]byte, 0, len(event.Data)+len(decision)+512)
-	b = appendMember(b, `{"event_id":`, event.EventID)
-	b = appendMember(b, `,"event_type":`, event.EventType)
-	b = appendMember(b, `,"occurred_at":`, event.OccurredAt.Format(time.RFC3339Nano))
-	b = appendMember(b, `,"recorded_at":`, e.Time.Format(time.RFC3339Nano))
-	b = appendMember(b, `,"customer_id":`, event.CustomerID)
-	b = strconv.AppendInt(append(b, `,"score":`...), int64(event.Decision.Monitoring.Score), 10)
-	b = append(append(b, `,"data":`...), event.Data...)
-	b = append(append(b, `,"decision":`...), decision...)
-	b = strconv.AppendInt(append(b, `,"seq":`...), e.Seq, 10)
-	return string(append(b, '}')), nil
 }
 
 func (v *events) write(w *writer) error {
-	if err := w.insert(eventTable, &v.recorded); err != nil {
+	if err := w.run(eventTable, &v.recorded); err != nil {
 		return err
 	}
-	if err := w.insert(timelineTable, &v.others); err != nil {
+	if err := w.run(timelineTable, &v.others); err != nil {
 		return err
 	}
-	if err := v.keys.write(w, eventKeyTable); err != nil {
+	if err := v.keys.write(w); err != nil {
 		return err
 	}
 	return w.addTotals(eventTotals, v.totals)
 }
 
-// Event gives an activity event by event_id, or domain.Unknown.
-func (db *DB) Event(ctx context.Context, ledger, eventID string) (Event, error) {
-	return one(ctx, db, "event", scanDoc[Event], "SELECT doc FROM events WHERE ledger = ? AND event_id = ?", ledger, eventID)
+const eventColumns = "events.seq, recorded_at, score, doc"
+
+func scanEvent(row scanner) (e Event, err error) {
+	var doc []byte
+	var at, seq int64
+	var score int
+	if err := row.Scan(&seq, &at, &score, &doc); err != nil {
+		return e, err
+	}
+	err = json.Unmarshal(doc, &e)
+	e.Seq, e.Score, e.RecordedAt = seq, score, timeOf(at)
+	return e, err
+}
+
+// Event gives the activity event at a position of its ledger, or domain.Unknown.
+func (db *DB) Event(ctx context.Context, ledger string, seq int64) (Event, error) {
+	return one(ctx, db, "event", scanEvent, "SELECT "+eventColumns+" FROM events WHERE ledger = ? AND seq = ?", ledger, seq)
 }
 
 // Events lists activity events, newest first, and says how many there are.
@@ -145,30 +133,36 @@ func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) 
 	if !known || err != nil {
 		return []Event{}, 0, err
 	}
-	q := listing{columns: "doc", args: []any{ledger}, order: "event_keys.seq DESC", where: "key = ?",
-		from: "event_keys JOIN events ON events.ledger = ? AND events.seq = event_keys.seq"}
+	total, err := db.countEvents(ctx, ledger, customerID, f.EventType)
+	if err != nil || total == 0 {
+		return []Event{}, 0, err
+	}
+	if customerID == "" && f.EventType == "" {
+		q := listing{columns: eventColumns, from: "events", where: "ledger = ?", args: []any{ledger}, order: "seq DESC"}
+		found, err := rowsOf(ctx, db, q, p, scanEvent)
+		return found, total, err
+	}
+	q := keyed{"SELECT " + eventColumns + " FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?",
+		[]any{ledger, keyOf(ledger, byType, f.EventType)}}
 	if customerID != "" {
-		q.args = append(q.args, keyOf(ledger, byCustomer, customerID))
+		q.args[1] = keyOf(ledger, byCustomer, customerID)
 		q.narrow("event_type", f.EventType)
-		return list(ctx, db, q, p, scanDoc[Event])
 	}
-	if f.EventType != "" {
-		q.args = append(q.args, keyOf(ledger, byType, f.EventType))
-	} else {
-		q.from, q.where, q.order = "events", "ledger = ?", "seq DESC"
-	}
-	total, err := db.sumTotals(ctx, "event_totals", "type", ledger, f.EventType)
-	if err != nil {
-		return nil, 0, err
-	}
-	found, err := rowsOf(ctx, db, q, p, scanDoc[Event])
+	found, err := newest(ctx, db, "event_keys", p, scanEvent, q)
 	return found, total, err
 }
 
-const timelineText = "SELECT k.seq, events.id, 'activity.recorded', events.actor, events.recorded_at FROM event_keys k " +
-	"JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE k.key = ? UNION ALL " +
-	"SELECT k.seq, timeline.id, timeline.type, timeline.actor, timeline.recorded_at FROM event_keys k " +
-	"JOIN timeline ON timeline.ledger = ? AND timeline.seq = k.seq WHERE k.key = ? ORDER BY 1 DESC LIMIT ? OFFSET ?"
+func (db *DB) countEvents(ctx context.Context, ledger, customerID, eventType string) (int64, error) {
+	switch {
+	case customerID == "":
+		return db.sumTotals(ctx, "event_totals", "type", ledger, eventType)
+	case eventType == "":
+		return db.countKeys(ctx, "event_keys", keyOf(ledger, byCustomer, customerID))
+	}
+	key := keyOf(ledger, byCustomer, customerID)
+	return one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM (SELECT * FROM event_keys UNION ALL SELECT * FROM event_keys_recent) k "+
+		"JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ? AND event_type = ?", ledger, key, eventType)
+}
 
 // Timeline lists every ledger event about a customer (our id or external_id), newest first, and
 // says how many there are, or gives domain.Unknown.
@@ -177,12 +171,16 @@ func (db *DB) Timeline(ctx context.Context, ledger, customerID string, p Page) (
 	if err != nil {
 		return nil, 0, err
 	}
-	events, others := keyOf(ledger, byCustomer, id), keyOf(ledger, byOther, id)
-	total, err := one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM event_keys WHERE key IN (?, ?)", events, others)
+	recorded, others := keyOf(ledger, byCustomer, id), keyOf(ledger, byOther, id)
+	total, err := db.countKeys(ctx, "event_keys", recorded, others)
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := many(ctx, db, scanEntry, timelineText, ledger, events, ledger, others, p.Limit, p.Offset)
+	found, err := newest(ctx, db, "event_keys", p, scanEntry,
+		keyed{"SELECT k.seq, id, 'activity.recorded', actor, recorded_at FROM @keys k " +
+			"JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?", []any{ledger, recorded}},
+		keyed{"SELECT k.seq, id, type, actor, recorded_at FROM @keys k " +
+			"JOIN timeline ON timeline.ledger = ? AND timeline.seq = k.seq WHERE key = ?", []any{ledger, others}})
 	return found, total, err
 }
 

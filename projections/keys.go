@@ -2,20 +2,75 @@ package projections
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // keys are index entries that lead from a value to the positions of the rows that have it, for
 // tables that only grow. An entry is two integers, so that four times as many
 // fit on a page as would with ledger and value written out; pages touched are what an index costs.
+//
+// Digests are spread evenly, so that in a large table each entry would change a page of its own. New
+// entries therefore go to a small table beside it, named …_recent, whose pages many of them share,
+// and move on in one go, in their order, once there are enough of them.
 type keys struct {
+	table   string
+	insert  *bulk
+	since   int // entries since the last move, as far as this process knows
 	entries []key
 	args    rows
 }
 
 type key struct{ digest, seq int64 }
+
+// keysMove is how many new entries are moved at a time: some 40 pages of them.
+const keysMove = 8192
+
+// newKeys makes the keys of a table. What an earlier process left in the small table moves at once.
+func newKeys(table string) keys {
+	return keys{table: table, insert: inserting(table+"_recent (key, seq)", ""), since: keysMove}
+}
+
+// countKeys counts the rows that any of the digests leads to.
+func (db *DB) countKeys(ctx context.Context, table string, digests ...any) (int64, error) {
+	where := " WHERE key IN (?" + strings.Repeat(", ?", len(digests)-1) + ")"
+	return one(ctx, db, "total", scanColumn[int64], "SELECT (SELECT COUNT(*) FROM "+table+where+") + (SELECT COUNT(*) FROM "+table+"_recent"+where+")",
+		slices.Concat(digests, digests)...)
+}
+
+// keyed is a query for rows that keys lead to: @keys k stands for the table of keys, and the first
+// column is seq.
+type keyed struct {
+	text string
+	args []any
+}
+
+// narrow adds a condition on a column if the value is not empty.
+func (q *keyed) narrow(column, value string) {
+	if value != "" {
+		q.text += " AND " + column + " = ?"
+		q.args = append(q.args, value)
+	}
+}
+
+// newest reads a page of what several queries on a table of keys give together, newest first. Each
+// branch ends at the end of the page, so that no database sorts more than that.
+func newest[T any](ctx context.Context, db *DB, table string, p Page, scan func(scanner) (T, error), of ...keyed) ([]T, error) {
+	var branches []string
+	var args []any
+	for i, q := range of {
+		for j, keys := range []string{table, table + "_recent"} {
+			text := strings.Replace(q.text, "@keys", keys, 1) + " ORDER BY k.seq DESC LIMIT ?"
+			branches = append(branches, fmt.Sprintf("SELECT * FROM (%s) q%d%d", text, i, j))
+			args = append(append(args, q.args...), p.Offset+p.Limit)
+		}
+	}
+	return many(ctx, db, scan, strings.Join(branches, " UNION ALL ")+" ORDER BY 1 DESC LIMIT ? OFFSET ?", append(args, p.Limit, p.Offset)...)
+}
 
 // keyOf is the first 8 bytes of SHA-256 over ledger, kind and value. Readers compare the rows they
 // are led to with what they look for all the same.
@@ -36,12 +91,26 @@ func (k *keys) forget() {
 }
 
 // write inserts the entries in their order, so that neighbours share a visit to their page.
-func (k *keys) write(w *writer, t *table) error {
+func (k *keys) write(w *writer) error {
+	if len(k.entries) == 0 {
+		return nil
+	}
 	slices.SortFunc(k.entries, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.digest, b.digest), cmp.Compare(a.seq, b.seq))
 	})
 	for _, e := range k.entries {
 		k.args.add(e.digest, e.seq)
 	}
-	return w.insert(t, &k.args)
+	if err := w.run(k.insert, &k.args); err != nil {
+		return err
+	}
+	if k.since += len(k.entries); k.since < keysMove {
+		return nil
+	}
+	k.since = 0
+	if _, err := w.exec("INSERT INTO " + k.table + " (key, seq) SELECT key, seq FROM " + k.table + "_recent ORDER BY key, seq"); err != nil {
+		return err
+	}
+	_, err := w.exec("DELETE FROM " + k.table + "_recent")
+	return err
 }

@@ -268,14 +268,12 @@ func TestAccountsAndPostings(t *testing.T) {
 	if list, total, err := m.Accounts(t.Context(), "acme", projections.AccountFilter{CustomerID: "ext-1"}, projections.Page{Limit: 9}); err != nil || total != 1 || list[0].ID != "ann" {
 		t.Errorf("accounts of a customer: %+v, %v", list, err)
 	}
-	for _, id := range []string{"p2", "pst_p2"} {
-		p := must[projections.Posting](t)(m.Posting(t.Context(), "acme", id))
-		if p.ID != "p2" || p.Status != "voided" || p.CreatedSeq != 4 || p.Seq != 6 || len(p.Entries) != 2 {
-			t.Errorf("posting %+v", p)
-		}
+	p := must[projections.Posting](t)(m.Posting(t.Context(), "acme", 4))
+	if p.ID != "p2" || p.Ref != "pst_p2" || p.Status != "voided" || !p.RecordedAt.Equal(epoch.Add(4e6)) || p.CreatedSeq != 4 || p.Seq != 6 || len(p.Entries) != 2 {
+		t.Errorf("posting %+v", p)
 	}
-	_, err = m.Posting(t.Context(), "acme", "p4")
-	wantUnknown(t, "p4", err)
+	_, err = m.Posting(t.Context(), "acme", 6)
+	wantUnknown(t, "the position of a settlement", err)
 	_, err = m.Account(t.Context(), "acme", "bob")
 	wantUnknown(t, "bob", err)
 	for _, tc := range []struct {
@@ -310,7 +308,7 @@ func TestEventsAndTimeline(t *testing.T) {
 	}
 	source.add("acme", rated("1", 5, "low"))
 	m.reach(t, "acme", source.show("acme", 10))
-	e := must[projections.Event](t)(m.Event(t.Context(), "acme", "evt-1"))
+	e := must[projections.Event](t)(m.Event(t.Context(), "acme", 4))
 	var decision activity.Decision
 	if err := json.Unmarshal(e.Decision, &decision); err != nil || !reflect.DeepEqual(decision, recorded("2", "evt-1", "").Decision) {
 		t.Errorf("decision %s, %v", e.Decision, err)
@@ -318,8 +316,8 @@ func TestEventsAndTimeline(t *testing.T) {
 	if e.EventType != "transaction.created" || e.CustomerID != "cus_2" || e.Score != 7 || e.Seq != 4 || string(e.Data) != string(transfer) {
 		t.Errorf("event %+v", e)
 	}
-	_, err := m.Event(t.Context(), "acme", "evt-6")
-	wantUnknown(t, "evt-6", err)
+	_, err := m.Event(t.Context(), "acme", 9)
+	wantUnknown(t, "the position of another event", err)
 	for _, tc := range []struct {
 		filter projections.EventFilter
 		total  int64
@@ -348,6 +346,40 @@ func TestEventsAndTimeline(t *testing.T) {
 	}
 	_, _, err = m.Timeline(t.Context(), "acme", "ext-3", projections.Page{Limit: 3})
 	wantUnknown(t, "ext-3", err)
+}
+
+// TestPagesAcrossKeyTables reads pages that begin among the newest keys and end among those that have moved on.
+func TestPagesAcrossKeyTables(t *testing.T) {
+	source := newMemory()
+	m := openNew(t, source)
+	source.add("acme", pushed("1", 1, ""), pushed("2", 1, ""), opened("cash", ""), opened("ann", ""))
+	const rounds = 4200 // two keys each: one move, and a few left behind
+	for i := range rounds {
+		source.add("acme", recorded(fmt.Sprint(1+i%2), fmt.Sprint("evt-", i), []string{"login", "transfer", "login"}[i%3]),
+			posted(fmt.Sprint("p", i), "posted", balance("cash", "1.00", "0.00", "0.00", "0.00"), balance("ann", "0.00", "1.00", "0.00", "0.00")))
+	}
+	m.reach(t, "acme", source.show("acme", 4+2*rounds))
+	seen := 0
+	for offset := 0; offset < 300; offset += 100 {
+		p := projections.Page{Limit: 100, Offset: offset}
+		events, total, err := m.Events(t.Context(), "acme", projections.EventFilter{CustomerID: "cus_1"}, p)
+		entries, all, err2 := m.Timeline(t.Context(), "acme", "cus_1", p)
+		postings, sum, err3 := m.Postings(t.Context(), "acme", projections.PostingFilter{Account: "ann"}, p)
+		if err != nil || err2 != nil || err3 != nil || total != rounds/2 || all != rounds/2+1 || sum != rounds {
+			t.Fatalf("%d events, %d entries, %d postings; %v, %v, %v", total, all, sum, err, err2, err3)
+		}
+		for i := range p.Limit {
+			event, booked := int64(4+2*(rounds-2)-4*(offset+i)), int64(4+2*(rounds-1)+1-2*(offset+i))
+			if events[i].Seq != event || entries[i].Seq != event || postings[i].CreatedSeq != booked {
+				t.Fatalf("at %d: event %d, entry %d, want %d; posting %d, want %d", offset+i, events[i].Seq, entries[i].Seq, event, postings[i].CreatedSeq, booked)
+			}
+			seen++
+		}
+	}
+	both, total, err := m.Events(t.Context(), "acme", projections.EventFilter{CustomerID: "cus_1", EventType: "transfer"}, projections.Page{Limit: 1})
+	if err != nil || total != rounds/6 || len(both) != 1 || both[0].EventType != "transfer" || seen != 300 {
+		t.Errorf("%d transfers: %+v, %v", total, both, err)
+	}
 }
 
 func TestRulesAndWatchlists(t *testing.T) {
@@ -400,7 +432,7 @@ func TestTenantsAreApart(t *testing.T) {
 			t.Errorf("%s: customer %+v, view %s, %v", ledger, c, view, err)
 		}
 		b := must[projections.Balance](t)(m.Balance(ctx, ledger, "cash"))
-		e := must[projections.Event](t)(m.Event(ctx, ledger, "evt-1"))
+		e := must[projections.Event](t)(m.Event(ctx, ledger, 5))
 		r := must[projections.Rule](t)(m.Rule(ctx, ledger, "rul_1"))
 		w := must[projections.WatchlistEntry](t)(m.WatchlistEntry(ctx, ledger, "wle_1"))
 		if b.Posted.Debits != decimal(fmt.Sprintf("%d.00", n)) || e.EventType != ledger || r.Version != n || w.List != ledger {

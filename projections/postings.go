@@ -24,111 +24,88 @@ type PostingFilter struct {
 	Status  string
 }
 
+// byAccount is the kind of keys that lead to postings.
+const byAccount = "account"
+
 // postingRows is the part of the projection Accounts that keeps postings.
 type postingRows struct {
 	recorded rows
 	keys     keys
-	settled  []settlement
+	settled  rows
 	totals   map[entity]int64 // by ledger and status
 }
 
-type settlement struct {
-	ledger, id, status string
-	seq                int64
-}
-
 var (
-	postingTable    = newTable("postings (ledger, seq, posting_id, ref, status, changed, doc)", "")
-	postingKeyTable = newTable("posting_keys (key, seq)", "")
-	postingTotals   = newTable("posting_totals (ledger, status, n)",
+	postingTable    = inserting("postings (ledger, seq, posting_id, status, changed, recorded_at, doc)", "")
+	postingsSettled = updating("postings SET status = v.status , changed = v.changed WHERE postings.ledger = v.ledger "+
+		"AND postings.posting_id = v.posting_id AND postings.status = 'pending'", "ledger", "posting_id", "status", "changed")
+	postingTotals = inserting("posting_totals (ledger, status, n)",
 		"ON CONFLICT (ledger, status) DO UPDATE SET n = posting_totals.n + excluded.n")
 )
 
 func (p *postingRows) forget() {
 	p.recorded.forget()
 	p.keys.forget()
-	clear(p.settled)
-	p.settled = p.settled[:0]
+	p.settled.forget()
 	clear(p.totals)
 }
 
-func (p *postingRows) count(ledger, status string, n int64) {
-	if p.totals == nil {
-		p.totals = map[entity]int64{}
-	}
-	p.totals[entity{ledger, status}] += n
-}
-
-func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) error {
-	doc, err := docOf(Posting{event.Posting, e.Time, e.Seq, e.Seq})
-	if err != nil {
-		return err
-	}
+func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) {
 	status := event.Posting.Status
-	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, event.Posting.Ref, status, e.Seq, doc)
+	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), e.Payload)
 	for i := range event.After {
-		p.keys.add(keyOf(e.Ledger, "account", event.After[i].Account), e.Seq)
+		p.keys.add(keyOf(e.Ledger, byAccount, event.After[i].Account), e.Seq)
 	}
-	p.count(e.Ledger, status, 1)
-	return nil
+	p.totals[entity{e.Ledger, status}]++
 }
 
 func (p *postingRows) settle(e *domain.Envelope, event *posting.Settled) {
-	p.settled = append(p.settled, settlement{e.Ledger, event.ID, event.Status, e.Seq})
-	p.count(e.Ledger, posting.Pending, -1)
-	p.count(e.Ledger, event.Status, 1)
+	p.settled.add(e.Ledger, event.ID, event.Status, e.Seq)
+	p.totals[entity{e.Ledger, posting.Pending}]--
+	p.totals[entity{e.Ledger, event.Status}]++
 }
 
 func (p *postingRows) write(w *writer) error {
-	if err := w.insert(postingTable, &p.recorded); err != nil {
+	if err := w.run(postingTable, &p.recorded); err != nil {
 		return err
 	}
-	for _, s := range p.settled {
-		if err := w.change("UPDATE postings SET status = ?, changed = ? WHERE ledger = ? AND posting_id = ?",
-			s.status, s.seq, s.ledger, s.id); err != nil {
-			return err
-		}
+	if err := w.run(postingsSettled, &p.settled); err != nil {
+		return err
 	}
-	if err := p.keys.write(w, postingKeyTable); err != nil {
+	if err := p.keys.write(w); err != nil {
 		return err
 	}
 	return w.addTotals(postingTotals, p.totals)
 }
 
 // addTotals adds to counters by ledger and one more column.
-func (w *writer) addTotals(t *table, totals map[entity]int64) error {
+func (w *writer) addTotals(b *bulk, totals map[entity]int64) error {
 	var changed rows
 	for k, n := range totals {
 		changed.add(k.ledger, k.id, n)
 	}
-	return w.insert(t, &changed)
+	return w.run(b, &changed)
 }
 
-const postingColumns = "doc, status, changed"
+const postingColumns = "postings.seq, status, changed, recorded_at, doc"
 
 func scanPosting(row scanner) (p Posting, err error) {
 	var doc []byte
 	var status string
-	var changed int64
-	if err := row.Scan(&doc, &status, &changed); err != nil {
+	var at int64
+	if err := row.Scan(&p.CreatedSeq, &status, &p.Seq, &at, &doc); err != nil {
 		return p, err
 	}
-	if err := json.Unmarshal(doc, &p); err != nil {
-		return p, err
-	}
-	p.Status, p.Seq = status, changed
-	return p, nil
+	var recorded posting.Recorded
+	err = json.Unmarshal(doc, &recorded)
+	p.Posting, p.RecordedAt = recorded.Posting, timeOf(at)
+	p.Status = status
+	return p, err
 }
 
-// Posting gives a posting by posting_id or our ref, or domain.Unknown. Where one posting's
-// posting_id is another's ref, the posting_id counts.
-func (db *DB) Posting(ctx context.Context, ledger, id string) (Posting, error) {
-	text := "SELECT " + postingColumns + " FROM postings WHERE ledger = ? AND "
-	p, err := one(ctx, db, "posting", scanPosting, text+"posting_id = ?", ledger, id)
-	if domain.CodeOf(err) == domain.Unknown {
-		return one(ctx, db, "posting", scanPosting, text+"ref = ?", ledger, id)
-	}
-	return p, err
+// Posting gives the posting that was recorded at a position of its ledger, or domain.Unknown.
+func (db *DB) Posting(ctx context.Context, ledger string, seq int64) (Posting, error) {
+	return one(ctx, db, "posting", scanPosting, "SELECT "+postingColumns+" FROM postings WHERE ledger = ? AND seq = ?", ledger, seq)
 }
 
 // Postings lists postings, newest first, and says how many there are.
@@ -137,23 +114,19 @@ func (db *DB) Postings(ctx context.Context, ledger string, f PostingFilter, p Pa
 	if err != nil || total == 0 {
 		return []Posting{}, 0, err
 	}
-	text := "SELECT " + postingColumns + " FROM postings WHERE postings.ledger = ?"
-	args := []any{ledger}
 	if f.Account != "" {
-		text = "SELECT " + postingColumns + " FROM posting_keys JOIN postings ON postings.ledger = ? AND postings.seq = posting_keys.seq WHERE key = ?"
-		args = append(args, keyOf(ledger, "account", f.Account))
+		q := keyed{"SELECT " + postingColumns + " FROM @keys k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq WHERE key = ?",
+			[]any{ledger, keyOf(ledger, byAccount, f.Account)}}
+		q.narrow("status", f.Status)
+		found, err := newest(ctx, db, "posting_keys", p, scanPosting, q)
+		return found, total, err
 	}
-	if f.Status != "" {
-		text, args = text+" AND status = ?", append(args, f.Status)
-		if f.Status != posting.Posted && f.Account == "" {
-			text += " AND status <> 'posted'" // lets the partial index be used
-		}
+	q := listing{columns: postingColumns, from: "postings", where: "ledger = ?", order: "seq DESC", args: []any{ledger}}
+	q.narrow("status", f.Status)
+	if f.Status != "" && f.Status != posting.Posted {
+		q.where += " AND status <> 'posted'" // lets the partial index be used
 	}
-	order := " ORDER BY postings.seq DESC LIMIT ? OFFSET ?"
-	if f.Account != "" {
-		order = " ORDER BY posting_keys.seq DESC LIMIT ? OFFSET ?"
-	}
-	found, err := many(ctx, db, scanPosting, text+order, append(args, p.Limit, p.Offset)...)
+	found, err := rowsOf(ctx, db, q, p, scanPosting)
 	return found, total, err
 }
 

@@ -105,6 +105,9 @@ func (db *DB) Dump(ctx context.Context, w io.Writer) error {
 		tables = append(tables, tablesOf(text)...)
 	}
 	for _, table := range append(tables, "positions") {
+		if strings.HasSuffix(table, "_recent") { // shown with the table that its rows move to
+			continue
+		}
 		if err := db.dumpTable(ctx, out, table); err != nil {
 			return fmt.Errorf("dump %s: %w", table, err)
 		}
@@ -115,7 +118,11 @@ func (db *DB) Dump(ctx context.Context, w io.Writer) error {
 // dumpTable orders by the first two columns: they are the primary key, or, in the tables of totals
 // and positions, as good as.
 func (db *DB) dumpTable(ctx context.Context, w io.Writer, table string) error {
-	found, err := db.pool.QueryxContext(ctx, "SELECT * FROM "+table+" ORDER BY 1, 2")
+	from := table
+	if strings.HasSuffix(table, "_keys") {
+		from = "(SELECT * FROM " + table + " UNION ALL SELECT * FROM " + table + "_recent) k"
+	}
+	found, err := db.pool.QueryxContext(ctx, "SELECT * FROM "+from+" ORDER BY 1, 2")
 	if err != nil {
 		return err
 	}

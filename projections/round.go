@@ -192,7 +192,7 @@ func (r *Runner) halve(ctx context.Context, j *job) error {
 	return r.advance(ctx, []*job{&back})
 }
 
-var positionTable = newTable("positions (ledger, model, next)", "ON CONFLICT (ledger, model) DO UPDATE SET next = excluded.next")
+var positionTable = inserting("positions (ledger, model, next)", "ON CONFLICT (ledger, model) DO UPDATE SET next = excluded.next")
 
 // commit writes what the jobs change, and the positions after them, in one transaction.
 func (r *Runner) commit(ctx context.Context, jobs []*job) error {
@@ -223,7 +223,7 @@ func (r *Runner) commit(ctx context.Context, jobs []*job) error {
 				return fmt.Errorf("write: %w", err)
 			}
 		}
-		return r.w.insert(positionTable, &positions)
+		return r.w.run(positionTable, &positions)
 	})
 }
 

@@ -20,10 +20,6 @@ const readers = 8
 const pragmas = "journal_mode(WAL) synchronous(NORMAL) busy_timeout(10000) wal_autocheckpoint(16000) " +
 	"cache_size(-8192) mmap_size(1073741824) temp_store(MEMORY)"
 
-// insertInto starts statements that write many rows. One that fails costs its whole transaction, so SQLite
-// need not copy each page first to undo the statement alone, as it would for a bare INSERT.
-const insertInto = "INSERT OR FAIL INTO "
-
 func openSQLite(path string, connections int) (*sqlx.DB, error) {
 	query := url.Values{"_txlock": {"immediate"}, "_pragma": splitWords(pragmas)}
 	db, err := sqlx.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())

@@ -28,27 +28,31 @@ CREATE TABLE balances (
 ) /* clustered */;
 
 CREATE TABLE postings (
-    ledger     TEXT   NOT NULL,
-    seq        BIGINT NOT NULL, -- of posting.recorded
-    posting_id TEXT   NOT NULL,
-    ref        TEXT   NOT NULL,
-    status     TEXT   NOT NULL,
-    changed    BIGINT NOT NULL, -- seq of the last event that changed the row
-    doc        TEXT   NOT NULL, -- Posting as it was recorded
+    ledger      TEXT   NOT NULL,
+    seq         BIGINT NOT NULL, -- of posting.recorded
+    posting_id  TEXT   NOT NULL,
+    status      TEXT   NOT NULL,
+    changed     BIGINT NOT NULL, -- seq of the last event that changed the row
+    recorded_at BIGINT NOT NULL, -- microseconds since 1970
+    doc         TEXT   NOT NULL, -- payload of posting.recorded
     PRIMARY KEY (ledger, seq)
 );
 
--- GET by posting_id, and the way to the posting that a settlement names.
-CREATE UNIQUE INDEX postings_id ON postings (ledger, posting_id);
-
--- GET by our ref; refs rise with time, so that this index only grows at its end.
-CREATE UNIQUE INDEX postings_ref ON postings (ledger, ref);
+-- The way to the posting that a settlement names. All others are found by seq.
+CREATE UNIQUE INDEX postings_pending ON postings (ledger, posting_id) WHERE status = 'pending';
 
 -- The few postings that are not posted, for lists of them.
 CREATE INDEX postings_unposted ON postings (ledger, status, seq) WHERE status <> 'posted';
 
 -- The postings of each account, by digest of ledger and account (see keys.go).
 CREATE TABLE posting_keys (
+    key BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (key, seq)
+) /* clustered */;
+
+-- The newest of posting_keys.
+CREATE TABLE posting_keys_recent (
     key BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     PRIMARY KEY (key, seq)

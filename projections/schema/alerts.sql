@@ -12,7 +12,7 @@ CREATE TABLE alerts (
     outcome     TEXT   NOT NULL, -- or empty
     updated_at  BIGINT NOT NULL,
     seq         BIGINT NOT NULL,
-    doc         TEXT   NOT NULL, -- Alert as it was raised
+    doc         TEXT   NOT NULL, -- payload of alert.raised
     PRIMARY KEY (ledger, created_seq)
 );
 

@@ -1,17 +1,14 @@
 CREATE TABLE events (
     ledger      TEXT   NOT NULL,
     seq         BIGINT NOT NULL,
-    event_id    TEXT   NOT NULL,
     event_type  TEXT   NOT NULL,
     id          TEXT   NOT NULL, -- of the ledger event
     actor       TEXT   NOT NULL,
     recorded_at BIGINT NOT NULL, -- microseconds since 1970
-    doc         TEXT   NOT NULL, -- Event
+    score       BIGINT NOT NULL,
+    doc         TEXT   NOT NULL, -- payload of activity.recorded
     PRIMARY KEY (ledger, seq)
 );
-
--- GET by event_id.
-CREATE UNIQUE INDEX events_id ON events (ledger, event_id);
 
 -- Ledger events about customers that are not activity events; a customer's timeline is both.
 CREATE TABLE timeline (
@@ -27,6 +24,13 @@ CREATE TABLE timeline (
 -- The events of each type and of each customer, and the other entries of each customer's
 -- timeline, by digest of ledger, kind and value (see keys.go).
 CREATE TABLE event_keys (
+    key BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (key, seq)
+) /* clustered */;
+
+-- The newest of event_keys.
+CREATE TABLE event_keys_recent (
     key BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     PRIMARY KEY (key, seq)
