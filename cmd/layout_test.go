@@ -26,7 +26,9 @@ const (
 	goleak     = "go.uber.org/goleak"
 	grpc       = "google.golang.org/grpc"
 	json       = "github.com/go-json-experiment/json"
+	jsonschema = "github.com/santhosh-tekuri/jsonschema/v6"
 	kong       = "github.com/alecthomas/kong"
+	openapi    = "github.com/getkin/kin-openapi"
 	pq         = "github.com/lib/pq"
 	progress   = "github.com/schollz/progressbar/v3"
 	prometheus = "github.com/prometheus/client_golang"
@@ -41,13 +43,14 @@ const (
 	xterm      = "golang.org/x/term"
 	xtext      = "golang.org/x/text"
 	xtime      = "golang.org/x/time"
+	yaml       = "go.yaml.in/yaml/v3"
 )
 
 // Folders at the root; .git and the folders .gitignore names with a leading and a closing slash may stand beside them.
 var topLevel = []string{".ci", "cmd", "domain", "eventstore", "http", "projections", "testdata"}
 
 // Modules any test may import, beside those of the plan.
-var testModules = []string{rapid, goleak}
+var testModules = []string{rapid, goleak, jsonschema, openapi}
 
 // A room is one row of the plan: the files whose path starts with at (the longest row wins), the rooms and
 // modules its code may import beside the standard library and itself, and why the rest stays out.
@@ -86,7 +89,9 @@ var plan = slices.Concat(areaRows(), []room{
 	{"eventstore/esdbtest/", []string{"eventstore/", "domain/chain/"}, []string{esdb, grpc, protobuf}, "a protocol server for tests knows the protocol and the records"},
 	{"eventstore/eventstoretest/", []string{"eventstore/", "domain/chain/"}, []string{rapid, goleak}, "the contract suite knows the contract and no engine"},
 	{"projections/", with(areaPaths(), "domain/"), []string{sqlx, pq, sqlite, json}, "read models arrange decided facts; they know neither the store nor the web"},
-	{"http/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "projections/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
+	{"http/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "projections/", "http/docs/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
+	{"http/client/", nil, []string{json}, "an integrator's program knows the API alone"},
+	{"http/docs/", nil, []string{yaml}, "the page knows the document and nothing of what it describes"},
 	{"cmd/ledger-verify/", []string{"domain/chain/"}, nil, "the auditor's binary is the chain and the standard library"},
 	{"cmd/whocomply/", with(areaPaths(), "domain/screening/match/", "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/"), []string{kong, progress, prometheus, xterm, xsync, json, ulid, xmod, echo}, "wiring sees every room; new modules are a decision, not a convenience"},
 })

@@ -7,6 +7,7 @@
 //	errors.go      what an error is called, and its status
 //	observe.go     metrics, access log, request ids
 //	<resource>.go  routes, handlers and wire types of one resource
+//	docs.go        the API described: openapi.yaml and the page /docs
 //	import.go      one event of a bulk load, as the API takes it
 //
 // # Answers
@@ -149,7 +150,7 @@ const (
 func (s *Server) routes() []route {
 	return slices.Concat(
 		s.customerRoutes(), s.eventRoutes(), s.accountRoutes(), s.postingRoutes(), s.ruleRoutes(),
-		s.watchlistRoutes(), s.alertRoutes(), s.keyRoutes(), s.ledgerRoutes(), s.operationRoutes(),
+		s.watchlistRoutes(), s.alertRoutes(), s.keyRoutes(), s.ledgerRoutes(), s.operationRoutes(), s.docRoutes(),
 	)
 }
 

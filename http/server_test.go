@@ -192,6 +192,7 @@ func (h *house) do(method, path, body string, header ...string) *answer {
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	h.conform(r, body, w.Code, w.Header(), w.Body.Bytes())
 	a := &answer{status: w.Code, header: w.Header(), body: w.Body.String()}
 	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
 		if err := json.Unmarshal(w.Body.Bytes(), a, json.RejectUnknownMembers(true)); err != nil {
