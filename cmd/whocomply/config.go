@@ -18,6 +18,7 @@ import (
 type dataFlags struct {
 	Data       string `help:"Data directory." default:"./var" env:"WHOCOMPLY_DATA" type:"path" json:"-"`
 	Origin     string `help:"Name of this installation in its ledgers; fixed on the first start." default:"whocomply.localhost" env:"WHOCOMPLY_ORIGIN" json:"-"`
+	EventStore string `name:"eventstore" help:"EventStoreDB cluster for the ledgers, esdb://…, instead of a file in the data directory." env:"WHOCOMPLY_EVENTSTORE" json:"-"`
 	Passphrase string `help:"Passphrase of the signing key, if it has one." env:"WHOCOMPLY_KEY_PASSPHRASE" hidden:"" json:"-"`
 	LogLevel   string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"WHOCOMPLY_LOG_LEVEL" json:"-"`
 }

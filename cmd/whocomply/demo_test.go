@@ -69,7 +69,7 @@ func TestDemo(t *testing.T) {
 	t.Run("its ledger can be exported and verified", func(t *testing.T) { checkBundle(t, p, s, key) })
 	s.caughtUp()
 	s.stop()
-	t.Run("its read models can be built again", func(t *testing.T) { checkRebuild(&program{t, p.data}) })
+	t.Run("its read models can be built again", func(t *testing.T) { checkRebuild(&program{t: t, data: p.data}) })
 }
 
 // checkPasted pastes the lines into a shell.
@@ -132,7 +132,7 @@ func checkBundle(t *testing.T, p *program, s *server, key string) {
 	t.Helper()
 	verifier := newVerifier(t)
 	dir := filepath.Join(t.TempDir(), "bundle")
-	p = &program{t, p.data}
+	p = &program{t: t, data: p.data}
 	bundle := must[exported](p, "export", "--tenant", "demo", "--out", dir)
 	verifier.check(t, chain.Report{Verdict: chain.Intact, Size: bundle.Size}, dir)
 	out, err := exec.CommandContext(t.Context(), "sh", filepath.Join("..", "..", "testdata", "chain", "verify.sh"), dir, "100").CombinedOutput()

@@ -25,6 +25,7 @@ type commands struct {
 	Tenant  tenantCmd  `cmd:"" help:"Institutions."`
 	Key     keyCmd     `cmd:"" help:"API keys."`
 	List    listCmd    `cmd:"" help:"Watchlists shared by all tenants."`
+	Ledger  ledgerCmd  `cmd:"" help:"Stores of ledgers."`
 	Events  eventsCmd  `cmd:"" help:"Bulk load."`
 	Rebuild rebuildCmd `cmd:"" help:"Build the read models again from the ledgers."`
 	Replay  replayCmd  `cmd:"" help:"Show each event of a ledger and the state after it."`

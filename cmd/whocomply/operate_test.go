@@ -23,13 +23,13 @@ func TestCommands(t *testing.T) {
 		t.Errorf("verify without an installation: exit code %d: %s", got.code, got.stderr)
 	}
 	t.Run("while nobody serves", func(t *testing.T) {
-		p := &program{t, p.data}
+		p := &program{t: t, data: p.data}
 		checkCommands(p, "offline")
 		checkRefusals(p, "offline", t.TempDir())
 	})
 	s := p.serve()
 	t.Run("while it serves", func(t *testing.T) {
-		p := &program{t, p.data}
+		p := &program{t: t, data: p.data}
 		checkCommands(p, "online")
 		checkRefusals(p, "online", t.TempDir())
 	})

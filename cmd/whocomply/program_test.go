@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,14 +30,15 @@ func TestMain(m *testing.M) {
 
 // program is the program with a data directory.
 type program struct {
-	t    testing.TB
-	data string
+	t     testing.TB
+	data  string
+	flags []string // of every command, beside --data
 }
 
 // newProgram gives the program a directory that does not exist yet.
 func newProgram(t testing.TB) *program {
 	t.Helper()
-	return &program{t, filepath.Join(t.TempDir(), "data")}
+	return &program{t: t, data: filepath.Join(t.TempDir(), "data")}
 }
 
 // argv is the program's command line, the words of a command first.
@@ -46,7 +48,7 @@ func (p *program) argv(args ...string) []string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return append(append([]string{self}, args...), "--data", p.data)
+	return slices.Concat([]string{self}, args, []string{"--data", p.data}, p.flags)
 }
 
 // start starts a command line with nothing of the tester's environment that the program looks at.

@@ -24,7 +24,7 @@ import (
 //	                                          Appended: │ wake
 //	http ◄── DB (read.db) ◄── Runner (projections) ◄────┘ reads the ledgers
 type Instance struct {
-	Store   *eventstore.Bolt
+	Store   eventstore.Store
 	IDs     *eventstore.IDs
 	Ledgers *eventstore.Ledgers
 	DB      *projections.DB
@@ -49,10 +49,7 @@ func openInstance(ctx context.Context, flags dataFlags) (in *Instance, err error
 			in = nil
 		}
 	}()
-	if in.Store, err = eventstore.OpenBolt(flags.Data); err != nil {
-		return in, err
-	}
-	if in.IDs, err = eventstore.OpenIDs(flags.Data); err != nil {
+	if err := in.openStore(ctx); err != nil {
 		return in, err
 	}
 	if err := in.openLedgers(ctx); err != nil {
@@ -63,6 +60,27 @@ func openInstance(ctx context.Context, flags dataFlags) (in *Instance, err error
 	}
 	in.startRunner()
 	return in, nil
+}
+
+// openStore opens the ledgers' store and, beside it, the index of callers' ids, which also keeps a
+// second process off the data directory.
+func (in *Instance) openStore(ctx context.Context) error {
+	if in.flags.EventStore == "" {
+		bolt, err := eventstore.OpenBolt(in.flags.Data)
+		if err != nil {
+			return err
+		}
+		in.Store = bolt
+	} else {
+		cluster, err := eventstore.OpenESDB(ctx, in.flags.EventStore, in.log)
+		if err != nil {
+			return err
+		}
+		in.Store = cluster
+	}
+	var err error
+	in.IDs, err = eventstore.OpenIDs(in.flags.Data)
+	return err
 }
 
 func (in *Instance) openLedgers(ctx context.Context) error {
@@ -98,6 +116,22 @@ func (in *Instance) startRunner() {
 			in.log.Error("read models have stopped", "error", err)
 		}
 	})
+	in.startFollowing(ctx)
+}
+
+// startFollowing takes in what other nodes write to a store that is shared, until Close.
+func (in *Instance) startFollowing(ctx context.Context) {
+	cluster, shared := in.Store.(*eventstore.ESDB)
+	if !shared {
+		return
+	}
+	f := &follower{in: in, due: map[string]bool{}}
+	in.ended.Go(func() {
+		if err := cluster.Watch(ctx, f.wake); err != nil && ctx.Err() == nil {
+			in.log.ErrorContext(ctx, "other nodes are not followed any more", "error", err)
+		}
+	})
+	in.ended.Go(func() { f.run(ctx) })
 }
 
 // Close makes what is under way durable and lets go of the data directory.
