@@ -16,10 +16,10 @@ BENCH    ?= .
 FUZZTIME ?= 10s
 STAGES   := format vet lint test
 
-.PHONY: help run build test bench check format fmt vet lint fuzz golden vuln
+.PHONY: help run build test bench eval-monitoring check format fmt vet lint fuzz golden vuln
 
 help: ## Lists these targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Starts the server on 127.0.0.1:8080 with sample data in ./var.
 	@bin/whocomply demo --data ./var --listen 127.0.0.1:8080
@@ -34,6 +34,9 @@ test: ## Installs what tests call, then runs them all with -race (PKG=./domain/.
 bench: build ## Measures the packages (PKG=, BENCH=regexp), then the whole way of the data.
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem $(PKG)
 	@bin/whocomply bench
+
+eval-monitoring: build ## Measures the typologies on labelled transactions (DATA=folder): tables and JSON.
+	@bin/whocomply eval-monitoring --datasets '$(DATA)' --json
 
 check: ## What continuous integration runs: format, vet, lint, test; stops at the first failure.
 	@for stage in $(STAGES); do \

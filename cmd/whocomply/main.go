@@ -35,6 +35,8 @@ type commands struct {
 
 	BenchBare     benchBareCmd     `cmd:"" hidden:""`
 	EvalScreening evalScreeningCmd `cmd:"" hidden:""`
+
+	EvalMonitoring evalMonitoringCmd `cmd:"" help:"Measure the catalogue of typologies on labelled transactions."`
 }
 
 func main() {

@@ -21,10 +21,10 @@ func amountTypologies() []Template {
 				customer.last({window}).direction(transaction.direction).currency({currency}).channel({channels}).at_least({from}).below({threshold}).sum() >= {total}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"threshold", "number", "10000", "the reporting threshold"},
-				{"from", "number", "8500", "what is near to it"},
+				{"threshold", "amount", "10000", "the reporting threshold"},
+				{"from", "amount", "8500", "what is near to it"},
 				{"times", "number", "3", "how often"},
-				{"total", "number", "25000", "in sum"},
+				{"total", "amount", "25000", "in sum"},
 				{"window", "span", "30d", "within"},
 				{"channels", "words", "cash atm counter", "channels by which cash moves"},
 			},
@@ -40,7 +40,7 @@ func amountTypologies() []Template {
 				customer.last({window}).direction("in").currency({currency}).below({threshold}).sum() >= {threshold}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"threshold", "number", "10000", "the reporting threshold"},
+				{"threshold", "amount", "10000", "the reporting threshold"},
 				{"sources", "number", "3", "different payers"},
 				{"window", "span", "7d", "within"},
 			},
@@ -54,7 +54,7 @@ func amountTypologies() []Template {
 				customer.last({window}).direction(transaction.direction).currency({currency}).channel({channels}).sum() >= {threshold}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"threshold", "number", "10000", "the reporting threshold"},
+				{"threshold", "amount", "10000", "the reporting threshold"},
 				{"window", "span", "24h", "within"},
 				{"channels", "words", "cash atm counter", "channels by which cash moves"},
 			},
@@ -67,7 +67,7 @@ func amountTypologies() []Template {
 				transaction.amount >= {threshold}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"threshold", "number", "10000", "a large amount"},
+				{"threshold", "amount", "10000", "a large amount"},
 			},
 		},
 		{
@@ -81,7 +81,7 @@ func amountTypologies() []Template {
 				customer.last({window}).direction("out").currency({currency}).sum() >= {total}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"total", "number", "50000", "each way"},
+				{"total", "amount", "50000", "each way"},
 				{"times", "number", "4", "transactions"},
 				{"window", "span", "7d", "within"},
 			},
@@ -96,7 +96,7 @@ func amountTypologies() []Template {
 				customer.last({window}).direction("out").currency({currency}).sum() >= {share} * customer.last({window}).direction("in").currency({currency}).sum()`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"total", "number", "50000", "that came in"},
+				{"total", "amount", "50000", "that came in"},
 				{"share", "number", "0.95", "of it that leaves"},
 				{"window", "span", "24h", "within"},
 			},
@@ -111,7 +111,7 @@ func amountTypologies() []Template {
 				customer.last({window}).currency({currency}).sum() >= {total}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"total", "number", "10000", "that moves"},
+				{"total", "amount", "10000", "that moves"},
 				{"dormant", "span", "180d", "still since"},
 				{"window", "span", "7d", "within"},
 			},
@@ -125,7 +125,7 @@ func amountTypologies() []Template {
 				customer.last({age}).currency({currency}).sum() >= {total}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"total", "number", "15000", "that moves"},
+				{"total", "amount", "15000", "that moves"},
 				{"age", "span", "30d", "since the first transaction at most"},
 			},
 		},
@@ -138,7 +138,7 @@ func amountTypologies() []Template {
 				transaction.counterparty.country in {countries}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"threshold", "number", "3000", "from"},
+				{"threshold", "amount", "3000", "from"},
 				{"countries", "countries", "IR KP MM AO BG BO CD CI CM DZ HT KE LA LB MC NA NP SS SY VE VG VN YE", "FATF lists of October 2025: call for action, increased monitoring"},
 			},
 		},
@@ -149,7 +149,7 @@ func amountTypologies() []Template {
 			Condition: `has(transaction.counterparty.listed) &&
 				transaction.amount >= {threshold}`,
 			Parameters: []Parameter{
-				{"threshold", "number", "0", "from, in any currency"},
+				{"threshold", "amount", "0", "from, in any currency"},
 			},
 		},
 		{
@@ -162,7 +162,7 @@ func amountTypologies() []Template {
 				customer.last({window}).direction(transaction.direction).currency({currency}).multiple_of({multiple}).count() >= {times}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"multiple", "number", "1000", "multiples of"},
+				{"multiple", "amount", "1000", "multiples of"},
 				{"times", "number", "3", "how often"},
 				{"window", "span", "7d", "within"},
 			},
@@ -187,8 +187,8 @@ func amountTypologies() []Template {
 				customer.last({window}).direction(transaction.direction).currency({currency}).sum() >= (risk.rating in ["high", "prohibited"] ? {high_risk} : {limit})`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"limit", "number", "3000", "for all"},
-				{"high_risk", "number", "1000", "for customers of high risk"},
+				{"limit", "amount", "3000", "for all"},
+				{"high_risk", "amount", "1000", "for customers of high risk"},
 				{"window", "span", "7d", "within"},
 			},
 		},

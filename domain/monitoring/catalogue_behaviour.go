@@ -16,7 +16,7 @@ func behaviourTypologies() []Template {
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
 				{"factor", "number", "5", "times the baseline of 90 days"},
-				{"total", "number", "5000", "in 7 days"},
+				{"total", "amount", "5000", "in 7 days"},
 				{"least", "number", "5", "transactions in the baseline"},
 			},
 		},
@@ -30,8 +30,8 @@ func behaviourTypologies() []Template {
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
 				{"types", "words", "individual", "the customers that are peers"},
-				{"mean", "number", "4000", "of the peers' sums"},
-				{"deviation", "number", "6000", "standard deviation of the peers' sums"},
+				{"mean", "amount", "4000", "of the peers' sums"},
+				{"deviation", "amount", "6000", "standard deviation of the peers' sums"},
 				{"sigmas", "number", "3", "how far above"},
 				{"window", "span", "30d", "within"},
 			},
@@ -80,7 +80,7 @@ func behaviourTypologies() []Template {
 				customer.last({window}).earlier().direction("out").currency(transaction.currency).at_least(transaction.amount).at_most(transaction.amount / {share}).count() > 0 &&
 				customer.last({window}).earlier().direction("in").same_counterparty().count() == 0`,
 			Parameters: []Parameter{
-				{"least", "number", "1000", "from, in any currency"},
+				{"least", "amount", "1000", "from, in any currency"},
 				{"share", "number", "0.8", "of it that comes back at least"},
 				{"window", "span", "10d", "within"},
 			},
@@ -91,9 +91,9 @@ func behaviourTypologies() []Template {
 			Tags:        []string{"mirroring", "layering", "FATF R.20"}, EventTypes: []string{"transaction.*"}, DedupBy: "customer", CoolDown: "24h",
 			Condition: `transaction.direction == "out" &&
 				transaction.amount >= {least} &&
-				customer.last({window}).earlier().direction("in").currency(transaction.currency).at_least(transaction.amount * (1 - {tolerance})).at_most(transaction.amount * (1 + {tolerance})).count() > 0`,
+				customer.last({window}).earlier().direction("in").currency(transaction.currency).at_least(transaction.amount / (1 + {tolerance})).at_most(transaction.amount / (1 - {tolerance})).count() > 0`,
 			Parameters: []Parameter{
-				{"least", "number", "1000", "from, in any currency"},
+				{"least", "amount", "1000", "from, in any currency"},
 				{"tolerance", "number", "0.1", "of the amount"},
 				{"window", "span", "24h", "within"},
 			},
@@ -105,7 +105,7 @@ func behaviourTypologies() []Template {
 			Condition: `transaction.amount >= {least} &&
 				customer.last({window}).direction(transaction.direction).currency(transaction.currency).at_least(transaction.amount * (1 - {tolerance})).at_most(transaction.amount * (1 + {tolerance})).counterparties() >= {times}`,
 			Parameters: []Parameter{
-				{"least", "number", "500", "from, in any currency"},
+				{"least", "amount", "500", "from, in any currency"},
 				{"tolerance", "number", "0.1", "of the amount"},
 				{"times", "number", "4", "different counterparties"},
 				{"window", "span", "7d", "within"},
@@ -122,7 +122,7 @@ func behaviourTypologies() []Template {
 				customer.last({known}).earlier().direction("out").same_counterparty().count() == 0`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"threshold", "number", "1000", "from"},
+				{"threshold", "amount", "1000", "from"},
 				{"known", "span", "400d", "not paid within"},
 			},
 		},
@@ -137,8 +137,8 @@ func behaviourTypologies() []Template {
 				customer.last({window}).direction("out").currency({currency}).sum() >= {total}`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
-				{"total", "number", "20000", "that leaves"},
-				{"little", "number", "500", "that moved before, in sum"},
+				{"total", "amount", "20000", "that leaves"},
+				{"little", "amount", "500", "that moved before, in sum"},
 				{"quiet", "span", "60d", "quiet since"},
 				{"window", "span", "72h", "within"},
 			},

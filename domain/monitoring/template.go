@@ -29,13 +29,16 @@ type Template struct {
 // Parameter is a value that a template leaves to the institution.
 type Parameter struct {
 	Name        string
-	Kind        string // number, span, currency, countries or words
+	Kind        string // number, amount, span, currency, countries or words
 	Default     string // lists are separated by spaces
 	Description string
 }
 
+var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$`)
+
 var parameterForms = map[string]*regexp.Regexp{
-	"number":    regexp.MustCompile(`^(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$`),
+	"amount":    amountForm,
+	"number":    amountForm,
 	"span":      spanForm,
 	"currency":  regexp.MustCompile(`^[A-Z]{3}$`),
 	"countries": regexp.MustCompile(`^[A-Z]{2}( [A-Z]{2})*$`),
@@ -80,7 +83,7 @@ func (t *Template) Rule(parameters map[string]string) (Rule, error) {
 // written gives a value as conditions write it.
 func (p *Parameter) written(value string) string {
 	switch p.Kind {
-	case "number":
+	case "number", "amount":
 		return value
 	case "countries", "words":
 		var items []string
