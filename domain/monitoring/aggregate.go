@@ -129,7 +129,8 @@ func (s *scan) admits(e *entry) bool {
 
 func (s *scan) admitsKind(k *kind) bool {
 	for i := range s.words {
-		if !slices.Contains(s.words[i].values, k.words[s.words[i].at]) {
+		f := &s.words[i]
+		if w := k.words[f.at]; w != f.value && !slices.Contains(f.others, w) {
 			return false
 		}
 	}

@@ -43,7 +43,7 @@ func (s *RuleSet) Evaluate(in Input) domain.Monitored {
 func (p *program) fired(e *evaluation) domain.RuleFired {
 	return domain.RuleFired{
 		RuleID: p.rule.ID, Version: p.rule.Version, Name: p.rule.Name, Mode: p.rule.Mode, Action: p.rule.Action,
-		Score: p.rule.Score, Severity: p.rule.Severity, Explanation: e.explain(p), Windows: e.used,
+		Score: p.rule.Score, Severity: p.rule.Severity, Explanation: e.explain(p), Windows: e.windows(),
 		Dedup: p.dedup(e.in),
 	}
 }
@@ -69,9 +69,9 @@ type evaluation struct {
 	cost  int // of the condition at hand, if it is counted
 	spent int // cost of the conditions before it
 
-	event *entry               // the event as windows see it
-	scans map[string]*scan     // windows that other conditions look at too, by label
-	used  []domain.WindowValue // by the condition at hand
+	event *entry           // the event as windows see it
+	scans map[string]*scan // windows that other conditions look at too, by label
+	used  []usedWindow     // by the condition at hand
 }
 
 // now gives the event as windows see it.
@@ -83,11 +83,26 @@ func (e *evaluation) now() *entry {
 	return e.in.short
 }
 
+// usedWindow is a value that a condition took from the past.
+type usedWindow struct {
+	label string
+	value ref.Val
+}
+
 // use notes the value of a window for the record of the decision.
 func (e *evaluation) use(label string, v ref.Val) {
-	if len(e.used) < maxMentions && !slices.ContainsFunc(e.used, func(w domain.WindowValue) bool { return w.Window == label }) {
-		e.used = append(e.used, domain.WindowValue{Window: label, Value: string(appendShown(nil, v))})
+	if len(e.used) < maxMentions && !slices.ContainsFunc(e.used, func(w usedWindow) bool { return w.label == label }) {
+		e.used = append(e.used, usedWindow{label, v})
 	}
+}
+
+// windows gives what the condition at hand took from the past.
+func (e *evaluation) windows() []domain.WindowValue {
+	var windows []domain.WindowValue
+	for _, w := range e.used {
+		windows = append(windows, domain.WindowValue{Window: w.label, Value: string(appendShown(nil, w.value))})
+	}
+	return windows
 }
 
 // evaluationOf finds the evaluation that a node of a program belongs to.
@@ -145,7 +160,7 @@ func (e *evaluation) holds(p *program) (bool, error) {
 	case e.spent > eventCost:
 		return false, fmt.Errorf("not evaluated: the rules before it cost more than %d units on this event", eventCost)
 	}
-	e.cost, e.used = 0, nil
+	e.cost, e.used = 0, e.used[:0]
 	result, _, err := p.condition.program.Eval(e)
 	e.spent += e.cost
 	if err != nil {
@@ -187,7 +202,7 @@ func (e *evaluation) explain(p *program) string {
 		}
 	}
 	for _, w := range e.used {
-		b = append(append(append(append(b, separator...), w.Window...), " = "...), w.Value...)
+		b = appendShown(append(append(append(b, separator...), w.label...), " = "...), w.value)
 		separator = ", "
 	}
 	return string(b)

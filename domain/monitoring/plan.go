@@ -31,7 +31,8 @@ type window struct {
 // wordFilter admits events by a word of their kind.
 type wordFilter struct {
 	at     int // of the kind's words
-	values []word
+	value  word
+	others []word // that are admitted too
 }
 
 // filter admits events by what is their own.
@@ -57,6 +58,13 @@ func (f *sameFilter) admits(e *entry) bool { return e.subjects[f.subject] == f.k
 type open struct {
 	name string
 	arg  interpreter.InterpretableV2 // nil: the event's own subject of that name
+	own  int                         // what arg reads is the event's own word, 1 more than its number; else 0
+}
+
+// ownWords are the fields of the context that an event in short has too.
+var ownWords = map[string]int{
+	"event.type": typeWord, "transaction.direction": directionWord, "transaction.channel": channelWord, "transaction.method": methodWord,
+	"transaction.currency": currencyWord, "transaction.counterparty.country": countryWord, "session.country": placeWord,
 }
 
 // aggregate is a node of a program that sums up a window.
@@ -151,12 +159,18 @@ func (w *window) narrow(name string, arg interpreter.InterpretableV2) string {
 	if constant, isConst := arg.(interpreter.InterpretableConst); isConst && addFilter(&w.words, &w.filters, name, constant.Value()) == nil {
 		return shownArg(constant.Value())
 	}
-	w.open = append(w.open, open{name, arg})
-	if r, isRead := uncounted(arg).(*read); isRead {
-		return r.name
+	r, isRead := uncounted(arg).(*read)
+	if !isRead {
+		w.open, w.shared = append(w.open, open{name: name, arg: arg}), false
+		return "…"
 	}
-	w.shared = false
-	return "…"
+	o := open{name: name, arg: arg}
+	_, isWord := wordFilters[name]
+	if at, own := ownWords[r.name]; own && isWord && !r.presence {
+		o.own = at + 1
+	}
+	w.open = append(w.open, o)
+	return r.name
 }
 
 // uncounted gives the node that may have been wrapped to count its cost.
@@ -192,15 +206,19 @@ func addFilter(words *[]wordFilter, filters *[]filter, name string, v ref.Val) e
 	f := wordFilter{at: wordFilters[name]}
 	switch v := v.(type) {
 	case types.String:
-		f.values = []word{unique.Make(string(v))}
+		f.value = unique.Make(string(v))
 	case traits.Lister:
 		for it := v.Iterator(); it.HasNext() == types.True; {
 			text, isText := it.Next().(types.String)
 			if !isText {
 				return fmt.Errorf("%s takes texts", name)
 			}
-			f.values = append(f.values, unique.Make(string(text)))
+			f.others = append(f.others, unique.Make(string(text)))
 		}
+		if len(f.others) == 0 {
+			return fmt.Errorf("%s takes a text or a list of texts", name)
+		}
+		f.value, f.others = f.others[0], f.others[1:]
 	default:
 		return fmt.Errorf("%s takes a text or a list of texts", name)
 	}
@@ -219,6 +237,10 @@ func (s *scan) settle(frame *interpreter.ExecutionFrame) ref.Val {
 				return types.NewErr("the event names no %s", o.name)
 			}
 			s.filters = append(s.filters, &sameFilter{subject, key})
+			continue
+		}
+		if now := s.e.now(); o.own > 0 && (now.kind.transaction || o.own-1 == typeWord || o.own-1 == placeWord) {
+			s.words = append(s.words, wordFilter{at: wordFilters[o.name], value: now.kind.words[o.own-1]})
 			continue
 		}
 		v := o.arg.Exec(frame)
