@@ -15,6 +15,7 @@ type Lists struct {
 	versions []domain.ListVersion
 	policy   Policy
 	matcher  string
+	memo     *memo
 }
 
 // Query is who to look for. Only names are looked up, and identifiers; the rest is evidence for or
@@ -50,7 +51,7 @@ func NewLists(shared, own []*List) *Lists {
 // Under gives the same lists with another policy.
 func (l *Lists) Under(p Policy) *Lists {
 	under := *l
-	under.policy, under.matcher = p, p.version()
+	under.policy, under.matcher, under.memo = p, p.version(), newMemo()
 	return &under
 }
 
@@ -60,8 +61,21 @@ func (l *Lists) Versions() []domain.ListVersion { return slices.Clip(l.versions)
 // maxCleared bounds the names that are recorded as cleared: those most alike.
 const maxCleared = 20
 
-// Screen looks for somebody on every list of the set.
+// Screen looks for somebody on every list of the set. What it gives may not be changed.
 func (l *Lists) Screen(q Query) domain.Screened {
+	key, memorable := q.memoKey()
+	if !memorable {
+		return l.search(q)
+	}
+	found, known := l.memo.get(key)
+	if !known {
+		found = l.search(q)
+		l.memo.put(key, found)
+	}
+	return found
+}
+
+func (l *Lists) search(q Query) domain.Screened {
 	out := domain.Screened{Lists: l.Versions(), Matcher: l.matcher}
 	for _, name := range q.Names {
 		query := match.NewQuery(name.Text)
