@@ -1,0 +1,163 @@
+package client
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// List says which part of a list is wanted. Filter holds the parameters of the operation, such as
+// "status": {"open"}.
+type List struct {
+	Limit, Offset int // 20 and 0 if zero
+	Filter        url.Values
+}
+
+func (l List) query() url.Values {
+	q := url.Values{}
+	maps.Copy(q, l.Filter)
+	if l.Limit != 0 {
+		q.Set("limit", strconv.Itoa(l.Limit))
+	}
+	if l.Offset != 0 {
+		q.Set("offset", strconv.Itoa(l.Offset))
+	}
+	return q
+}
+
+func create(path string, body any) request {
+	return request{method: http.MethodPost, path: path, body: body, write: true}
+}
+
+func keyed(path string, body any) request {
+	return request{method: http.MethodPost, path: path, body: body, write: true, keyed: true}
+}
+
+func get[T any](ctx context.Context, c *Client, parts ...string) (T, error) {
+	return call[T](ctx, c, request{method: http.MethodGet, path: c.tenant(parts...)})
+}
+
+func list[T any](ctx context.Context, c *Client, l List, parts ...string) (page Page[T], err error) {
+	r := request{method: http.MethodGet, path: c.tenant(parts...), query: l.query()}
+	answer, err := c.send(ctx, r)
+	if err != nil {
+		return page, err
+	}
+	page.Pagination = answer.Pagination
+	return page, decode(answer.Data, &page.Items)
+}
+
+// PushCustomer states the whole profile of a customer, once or again.
+func (c *Client) PushCustomer(ctx context.Context, p Profile) (Customer, error) {
+	return call[Customer](ctx, c, create(c.tenant("customers"), p))
+}
+
+// PatchCustomer merges members into a profile (RFC 7396).
+func (c *Client) PatchCustomer(ctx context.Context, id string, merge map[string]any) (Customer, error) {
+	return call[Customer](ctx, c, request{
+		method: http.MethodPatch, path: c.tenant("customers", id), body: merge, write: true, keyed: true,
+	})
+}
+
+// Customer reads a customer by our id or your external_id.
+func (c *Client) Customer(ctx context.Context, id string) (Customer, error) {
+	return get[Customer](ctx, c, "customers", id)
+}
+
+// Customers lists customers.
+func (c *Client) Customers(ctx context.Context, l List) (Page[Customer], error) {
+	return list[Customer](ctx, c, l, "customers")
+}
+
+// RiskView reads a customer's risk, at the time of a decision.
+func (c *Client) RiskView(ctx context.Context, id string) (RiskView, error) {
+	return get[RiskView](ctx, c, "customers", id, "risk-view")
+}
+
+// PushEvent has an event decided and recorded, once. Without a TenantID it is the client's tenant.
+func (c *Client) PushEvent(ctx context.Context, e Event) (Decision, error) {
+	if e.TenantID == "" {
+		e.TenantID = c.options.Tenant
+	}
+	return call[Decision](ctx, c, create("/api/v1/events/webhook", e))
+}
+
+// OpenAccount opens an account, once.
+func (c *Client) OpenAccount(ctx context.Context, a Account) (Account, error) {
+	return call[Account](ctx, c, create(c.tenant("accounts"), a))
+}
+
+// Balance reads the balance of an account.
+func (c *Client) Balance(ctx context.Context, id string) (Balance, error) {
+	return get[Balance](ctx, c, "accounts", id, "balance")
+}
+
+// RecordPosting records a posting, once.
+func (c *Client) RecordPosting(ctx context.Context, p Posting) (Posting, error) {
+	return call[Posting](ctx, c, create(c.tenant("postings"), p))
+}
+
+// PostPosting posts a pending posting.
+func (c *Client) PostPosting(ctx context.Context, id string) (Posting, error) {
+	return call[Posting](ctx, c, create(c.tenant("postings", id, "post"), nil))
+}
+
+// VoidPosting voids a pending posting.
+func (c *Client) VoidPosting(ctx context.Context, id string) (Posting, error) {
+	return call[Posting](ctx, c, create(c.tenant("postings", id, "void"), nil))
+}
+
+// ReversePosting records a posting that reverses another one; postingID is that of the reversal.
+func (c *Client) ReversePosting(ctx context.Context, id, postingID, description string) (Posting, error) {
+	return call[Posting](ctx, c, create(c.tenant("postings", id, "reverse"), Posting{PostingID: postingID, Description: description}))
+}
+
+// CreateRule puts a monitoring rule in force. Two calls make two rules.
+func (c *Client) CreateRule(ctx context.Context, r Rule) (Rule, error) {
+	return call[Rule](ctx, c, keyed(c.tenant("monitoring-rules"), r))
+}
+
+// Rules lists monitoring rules.
+func (c *Client) Rules(ctx context.Context, l List) (Page[Rule], error) {
+	return list[Rule](ctx, c, l, "monitoring-rules")
+}
+
+// DeleteRule takes a rule out of force. If an answer was lost, the rule may be unknown by then.
+func (c *Client) DeleteRule(ctx context.Context, id string) error {
+	_, err := c.send(ctx, request{method: http.MethodDelete, path: c.tenant("monitoring-rules", id), write: true})
+	return err
+}
+
+// AddWatchlistEntry puts an entry on a list of your own.
+func (c *Client) AddWatchlistEntry(ctx context.Context, e WatchlistEntry) (WatchlistEntry, error) {
+	return call[WatchlistEntry](ctx, c, keyed(c.tenant("watchlist-entries"), e))
+}
+
+// Search looks for a name on the lists in force and records nothing.
+func (c *Client) Search(ctx context.Context, name string) (Screened, error) {
+	r := create(c.tenant("screening", "search"), map[string]string{"name": name})
+	r.write = false
+	return call[Screened](ctx, c, r)
+}
+
+// Alert reads the facts of an alert.
+func (c *Client) Alert(ctx context.Context, id string) (Alert, error) {
+	return get[Alert](ctx, c, "alerts", id)
+}
+
+// Alerts lists alerts.
+func (c *Client) Alerts(ctx context.Context, l List) (Page[Alert], error) {
+	return list[Alert](ctx, c, l, "alerts")
+}
+
+// Work takes a step with an alert.
+func (c *Client) Work(ctx context.Context, id string, s Step) (Alert, error) {
+	return call[Alert](ctx, c, keyed(c.tenant("alerts", id, s.Verb), s))
+}
+
+// Records reads a part of the ledger, from a position on; at most 100 records.
+func (c *Client) Records(ctx context.Context, from int64, limit int) (Page[Record], error) {
+	return list[Record](ctx, c, List{Limit: limit, Filter: url.Values{"from": {strconv.FormatInt(from, 10)}}}, "ledger", "events")
+}

@@ -1,0 +1,337 @@
+package client
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func decode(data jsontext.Value, v any) error { return json.Unmarshal(data, v) }
+
+// Pagination says which part of a list an answer is, and how long the list is.
+type Pagination struct {
+	Limit  int   `json:"limit"`
+	Offset int64 `json:"offset"`
+	Total  int64 `json:"total"`
+}
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Items []T
+	Pagination
+}
+
+// Receipt names the record that a write made, or made the first time.
+type Receipt struct {
+	Ledger     string    `json:"ledger"`
+	Seq        int64     `json:"seq"`
+	Hash       string    `json:"hash"` // leaf hash, padded base64
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// Profile is what an institution states about a customer.
+type Profile struct {
+	ExternalID         string         `json:"external_id"`
+	Type               string         `json:"type"` // individual or business
+	Email              string         `json:"email"`
+	FirstName          string         `json:"first_name"`
+	LastName           string         `json:"last_name"`
+	FullName           string         `json:"full_name"`
+	LegalName          string         `json:"legal_name"` // of a business
+	Aliases            []string       `json:"aliases"`
+	DateOfBirth        string         `json:"date_of_birth"`        // YYYY-MM-DD
+	Nationality        string         `json:"nationality"`          // ISO 3166-1 alpha-2
+	CountryOfResidence string         `json:"country_of_residence"` // ISO 3166-1 alpha-2
+	Address            *Address       `json:"address"`
+	Phone              string         `json:"phone"`
+	Identifiers        []Identifier   `json:"identifiers"`
+	Occupation         string         `json:"occupation"`
+	Industry           string         `json:"industry"`
+	PEPDeclared        bool           `json:"pep_declared"`
+	SourceOfFunds      string         `json:"source_of_funds"`
+	KYC                *KYC           `json:"kyc"`
+	Metadata           map[string]any `json:"metadata"`
+}
+
+// Address is a postal address.
+type Address struct {
+	Line1      string `json:"line1"`
+	Line2      string `json:"line2"`
+	City       string `json:"city"`
+	Region     string `json:"region"`
+	PostalCode string `json:"postal_code"`
+	Country    string `json:"country"` // ISO 3166-1 alpha-2
+}
+
+// Identifier is a document or registration number.
+type Identifier struct {
+	Type    string `json:"type"`
+	Value   string `json:"value"`
+	Country string `json:"country"` // ISO 3166-1 alpha-2
+}
+
+// KYC is the state of the institution's identity checks.
+type KYC struct {
+	Status     string `json:"status"` // not_started, pending, verified, rejected or expired
+	Level      string `json:"level"`
+	VerifiedAt string `json:"verified_at"` // RFC 3339
+	ExpiresAt  string `json:"expires_at"`  // RFC 3339
+	Provider   string `json:"provider"`
+}
+
+// Customer is a customer with its risk, its screening and its open alerts.
+type Customer struct {
+	ID string `json:"id"` // cus_…
+	Profile
+	Version    int       `json:"version"`
+	Status     string    `json:"status"`
+	CreatedAt  time.Time `json:"created_at"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	Risk       Risk      `json:"risk"`
+	Screening  Screened  `json:"screening"`
+	OpenAlerts []string  `json:"open_alerts"` // ids, newest first
+	Receipt    *Receipt  `json:"receipt"`     // of a write
+}
+
+// Risk is a rating in short.
+type Risk struct {
+	Score         int    `json:"composite_score"` // 0 to 100
+	Rating        string `json:"rating"`          // low, medium, high or prohibited
+	SanctionsFlag bool   `json:"sanctions_flag"`
+	PEPFlag       bool   `json:"pep_flag"`
+	EDDRequired   bool   `json:"edd_required"`
+}
+
+// RiskView is what to look at before a decision.
+type RiskView struct {
+	CustomerID string `json:"customer_id"`
+	ExternalID string `json:"external_id"`
+	Risk
+	Model      string   `json:"model"`
+	EDDReasons []string `json:"edd_reasons"`
+	Factors    []Factor `json:"factors"`
+	KYCStatus  string   `json:"kyc_status"`
+	OpenAlerts int      `json:"open_alerts"`
+	AsOf       AsOf     `json:"as_of"`
+}
+
+// Factor is one weighted part of a rating.
+type Factor struct {
+	Factor string `json:"factor"`
+	Weight int    `json:"weight"`
+	Score  int    `json:"score"`
+	Reason string `json:"reason"`
+	Seq    int64  `json:"seq"`
+}
+
+// AsOf names the customer's last event that changed a view.
+type AsOf struct {
+	Seq        int64     `json:"seq"`
+	Hash       string    `json:"hash"`
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// ListVersion names one publication of a watchlist.
+type ListVersion struct {
+	List    string `json:"list"`
+	Version int    `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+// Hit is a name found on a watchlist.
+type Hit struct {
+	EntryID     string      `json:"entry_id"`
+	List        ListVersion `json:"list"`
+	Category    string      `json:"category"`
+	Name        string      `json:"name"`     // as the list writes it
+	Screened    string      `json:"screened"` // that was looked for
+	Field       string      `json:"field"`
+	Similarity  int         `json:"similarity"` // 0 to 100
+	Explanation string      `json:"explanation"`
+}
+
+// Screened is what was found, and on which lists it was looked for.
+type Screened struct {
+	Lists []ListVersion `json:"lists"`
+	Hits  []Hit         `json:"hits"`
+}
+
+// Event is something a customer did.
+type Event struct {
+	TenantID   string         `json:"tenant_id"`
+	EventID    string         `json:"event_id"`
+	EventType  string         `json:"event_type"` // dotted, such as transaction.created
+	OccurredAt time.Time      `json:"occurred_at"`
+	CustomerID string         `json:"customer_id"` // ours or your external_id
+	Data       map[string]any `json:"data"`        // for transactions it holds a Transaction as "transaction"
+}
+
+// Transaction is the transaction in an event's data.
+type Transaction struct {
+	ID           string        `json:"id"`
+	Amount       string        `json:"amount"` // never negative
+	Currency     string        `json:"currency"`
+	Direction    string        `json:"direction"` // in or out
+	Channel      string        `json:"channel,omitempty"`
+	Method       string        `json:"method,omitempty"`
+	Account      string        `json:"account,omitempty"`
+	Purpose      string        `json:"purpose,omitempty"`
+	Reference    string        `json:"reference,omitempty"`
+	Counterparty *Counterparty `json:"counterparty,omitempty"`
+}
+
+// Counterparty is the other side of a transaction.
+type Counterparty struct {
+	Name    string `json:"name,omitempty"`
+	Account string `json:"account,omitempty"`
+	Bank    string `json:"bank,omitempty"`
+	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+}
+
+// Decision is what was decided on an event.
+type Decision struct {
+	EventID    string      `json:"event_id"`
+	CustomerID string      `json:"customer_id"`
+	Score      int         `json:"score"`
+	RulesFired []RuleFired `json:"rules_fired"`
+	Alerts     []AlertID   `json:"alerts"`
+	Screening  Screened    `json:"screening"`
+	Risk       struct {
+		Before Risk `json:"before"`
+		After  Risk `json:"after"`
+	} `json:"risk"`
+	Receipt Receipt `json:"receipt"`
+}
+
+// AlertID names an alert that an event raised.
+type AlertID struct {
+	ID string `json:"id"`
+}
+
+// RuleFired is a rule whose condition held.
+type RuleFired struct {
+	RuleID      string `json:"rule_id"`
+	Version     int    `json:"version"`
+	Name        string `json:"name"`
+	Score       int    `json:"score"`
+	Severity    string `json:"severity"`
+	Explanation string `json:"explanation"`
+}
+
+// Account is an account of the books.
+type Account struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Type       string   `json:"type"` // asset, liability, equity, income or expense
+	Currency   string   `json:"currency"`
+	CustomerID string   `json:"customer_id"`
+	Constraint string   `json:"constraint"` // none, no_debit_balance or no_credit_balance
+	Receipt    *Receipt `json:"receipt"`    // of a write
+}
+
+// Balance is the balance of an account.
+type Balance struct {
+	Account  string `json:"account"`
+	Currency string `json:"currency"`
+	Posted   Sums   `json:"posted"`
+	Pending  Sums   `json:"pending"`
+	Seq      int64  `json:"seq"`
+}
+
+// Sums are the two sides of an account, and debits less credits.
+type Sums struct {
+	Debits  string `json:"debits"`
+	Credits string `json:"credits"`
+	Net     string `json:"net"`
+}
+
+// Posting is a balanced set of entries.
+type Posting struct {
+	PostingID   string         `json:"posting_id"`
+	EffectiveAt time.Time      `json:"effective_at"`
+	Description string         `json:"description"`
+	Status      string         `json:"status"` // posted, pending or voided
+	Entries     []Entry        `json:"entries"`
+	Reverses    string         `json:"reverses"`
+	Metadata    map[string]any `json:"metadata"`
+	Receipt     *Receipt       `json:"receipt"` // of a write
+}
+
+// Entry is one side of a posting.
+type Entry struct {
+	Account   string `json:"account"`
+	Direction string `json:"direction"` // debit or credit
+	Amount    string `json:"amount"`
+	Currency  string `json:"currency"`
+}
+
+// Rule is a monitoring rule.
+type Rule struct {
+	ID          string   `json:"id"`
+	Version     int      `json:"version"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	EventTypes  []string `json:"event_types"`
+	Condition   string   `json:"condition"` // CEL
+	Score       int      `json:"score"`     // 0 to 100
+	Severity    string   `json:"severity"`
+	Action      string   `json:"action"` // alert or score
+	Mode        string   `json:"mode"`   // live, shadow or off
+	Receipt     *Receipt `json:"receipt"`
+}
+
+// WatchlistEntry is an entry of one of the tenant's own lists.
+type WatchlistEntry struct {
+	ID           string       `json:"id"` // wle_…
+	List         string       `json:"list"`
+	Category     string       `json:"category"`    // sanctions, pep, adverse_media or internal
+	EntityType   string       `json:"entity_type"` // individual, business, vessel, aircraft or unknown
+	Name         string       `json:"name"`
+	Aliases      []string     `json:"aliases"`
+	DatesOfBirth []string     `json:"dates_of_birth"`
+	Countries    []string     `json:"countries"`
+	Identifiers  []Identifier `json:"identifiers"`
+	Reason       string       `json:"reason"`
+	Receipt      *Receipt     `json:"receipt"`
+}
+
+// Alert is a finding that an officer must look at.
+type Alert struct {
+	ID         string    `json:"id"` // alr_…
+	Kind       string    `json:"kind"`
+	Severity   string    `json:"severity"`
+	CustomerID string    `json:"customer_id"`
+	Status     string    `json:"status"` // open, in_review, escalated, resolved or dismissed
+	Assignee   string    `json:"assignee"`
+	Outcome    string    `json:"outcome"`
+	Reasons    []Reason  `json:"reasons"`
+	CreatedAt  time.Time `json:"created_at"`
+	CreatedSeq int64     `json:"created_seq"`
+	Receipt    *Receipt  `json:"receipt"` // of a write
+}
+
+// Reason is one ground for an alert.
+type Reason struct {
+	Text string     `json:"text"`
+	Hit  *Hit       `json:"hit"`
+	Rule *RuleFired `json:"rule"`
+}
+
+// Step is something done about an alert. The verb says which of the other fields count.
+type Step struct {
+	Verb     string `json:"-"`        // assign, note, resolve, dismiss, escalate or reopen
+	Assignee string `json:"assignee"` // assign
+	Text     string `json:"text"`     // note
+	Outcome  string `json:"outcome"`  // resolve and dismiss
+	Reason   string `json:"reason"`   // all but note
+}
+
+// Record is a record of the ledger, byte for byte what was committed to.
+type Record struct {
+	Seq     int64  `json:"seq"`
+	Hash    string `json:"hash"`
+	Note    string `json:"note"`
+	Salt    string `json:"salt"`
+	Payload string `json:"payload"`
+}
