@@ -16,7 +16,7 @@ BENCH    ?= .
 FUZZTIME ?= 10s
 STAGES   := format vet lint test
 
-.PHONY: help run build test bench eval-monitoring check format fmt vet lint fuzz golden vuln
+.PHONY: help run build test bench eval-monitoring eval-screening check format fmt vet lint fuzz golden vuln
 
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: build ## Measures the packages (PKG=, BENCH=regexp), then the whole way o
 
 eval-monitoring: build ## Measures the typologies on labelled transactions (DATA=folder): tables and JSON.
 	@bin/whocomply eval-monitoring --datasets '$(DATA)' --json
+
+eval-screening: build ## Measures name matching on labelled files (DATA=folder, LISTS=folder of watchlists if others, ARGS=--json).
+	@bin/whocomply eval-screening --datasets $(DATA) $(if $(LISTS),--lists $(LISTS)) $(ARGS)
 
 check: ## What continuous integration runs: format, vet, lint, test; stops at the first failure.
 	@for stage in $(STAGES); do \

@@ -18,7 +18,7 @@ type Policy struct {
 }
 
 // DefaultPolicy is what holds unless another is chosen.
-func DefaultPolicy() Policy { return Policy{Threshold: 80, Evidence: 25} }
+func DefaultPolicy() Policy { return Policy{Threshold: 76, Evidence: 25} }
 
 // threshold gives the least similarity of a hit on an entry.
 func (p *Policy) threshold(list, category string) int {

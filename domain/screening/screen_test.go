@@ -137,6 +137,21 @@ func TestNamesFindThemselves(t *testing.T) {
 	})
 }
 
+// An alias more never makes a name less alike.
+func TestAliasesNeverLowerAScore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name, alias, query := names.Draw(t, "name"), names.Draw(t, "alias"), names.Draw(t, "query")
+		score := func(e screening.Entry) int {
+			e.List, e.Category = "sanctions", "sanctions"
+			l := screening.NewLists([]*screening.List{screening.NewList("sanctions", []*screening.Entry{&e})}, nil)
+			return similarity(screen(l.Under(screening.Policy{Threshold: 30}), query), "1")
+		}
+		if alone, both := score(person("1", name)), score(person("1", name, alias)); both < alone {
+			t.Fatalf("%d with the alias, %d without", both, alone)
+		}
+	})
+}
+
 // similarity gives that of the one hit on an entry; 0 for none, -1 for several.
 func similarity(hits []domain.Hit, id string) (found int) {
 	for _, h := range hits {

@@ -197,10 +197,26 @@ func has(tokens []*token, t *token) bool {
 	return false
 }
 
+// Least likeness of words written together and the one they may be: in general, where one word is
+// all there is of a name, and where words are of one or two syllables.
+const (
+	joinedLikeness   = 0.8
+	onlyLikeness     = 0.84
+	syllableLikeness = 0.93
+)
+
+// syllables reports whether tokens are words of an East Asian script that were written apart.
+func syllables(tokens []*token) bool {
+	return tokens[0].script == cjk && tokens[0].shown != tokens[len(tokens)-1].shown
+}
+
 // joinable gives the neighbours that make the token most like whole, if they are liker than any
 // of them alone.
 func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
-	best := float32(0.8)
+	best := float32(joinedLikeness)
+	if len(b) == 1 || whole.script == cjk {
+		best = onlyLikeness
+	}
 	for i := range a {
 		length := len(a[i].letters)
 		for k := i + 1; k < len(a) && k < i+4; k++ {
@@ -212,6 +228,9 @@ func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
 				continue
 			}
 			for _, t := range written(a[i:k+1], whole) {
+				if syllables(a[i : k+1]) {
+					best = max(best, syllableLikeness)
+				}
 				if s := likeness(t, whole); s > best && s > alone(a[i:k+1], whole)+0.08 {
 					best, at, n, joined = s, i, k+1-i, t
 				}
@@ -228,7 +247,7 @@ func written(tokens []*token, whole *token) (joined []*token) {
 	if ends(first, last, whole) {
 		joined = append(joined, together(tokens))
 	}
-	if len(tokens) == 2 && ends(last, first, whole) {
+	if len(tokens) == 2 && first.script != cjk && whole.script != cjk && ends(last, first, whole) {
 		joined = append(joined, together([]*token{last, first}))
 	}
 	return joined

@@ -65,7 +65,7 @@ func newLegal(parts []part, form string) *token {
 }
 
 func newToken(p part, kind Kind) *token {
-	t := &token{text: p.text, letters: p.text, shown: p.shown, script: p.script, sound: soundOf(p.text, p.script)}
+	t := &token{text: p.text, letters: p.text, shown: p.shown, script: p.script, native: p.native, sound: soundOf(p.text, p.script)}
 	if t.sound == "" {
 		t.sound = t.text
 	}

@@ -92,6 +92,7 @@ func (c *costs) abjad() *costs {
 
 // cjk makes sounds one that East Asian scripts do not tell apart.
 func (c *costs) cjk() *costs {
+	c.drop['u'], c.drop['o'] = 12, 20 // written where a syllable must end in a vowel
 	c.read("lr10 bv15 hf25 Ct30 jd30 jz20 St40 sS20 st30 jt40 ng40 mn30 bp20 dt20 gk20 fp20 kh25 vu20", 1)
 	return c
 }
@@ -161,6 +162,9 @@ func likeness(a, b *token) float32 {
 	if a.class == number || b.class == number {
 		return 0
 	}
+	if a.class == legalForm || b.class == legalForm {
+		return formLikeness(a, b)
+	}
 	if share(a.groups, b.groups) {
 		return sameName
 	}
@@ -171,7 +175,23 @@ func likeness(a, b *token) float32 {
 	if s < nickname && a.kin && b.kin {
 		s = max(s, tabled(a.text, b.text))
 	}
+	if s < damagedWord && a.minor() != b.minor() {
+		return 0
+	}
 	return s
+}
+
+// damagedWord is the least likeness of a title or particle and a word that may be it, misspelt.
+const damagedWord = 0.8
+
+func (t *token) minor() bool { return t.class == title || t.class == particle }
+
+// formLikeness compares a legal form with what may be a damaged one; forms of other classes differ.
+func formLikeness(a, b *token) float32 {
+	if a.class == b.class || len(a.letters) > maxLetter || len(b.letters) > maxLetter {
+		return 0
+	}
+	return 1 - float32(spelling.edits(a.letters, b.letters, unlimited))/float32(whole*max(len(a.letters), len(b.letters)))
 }
 
 // listedLikeness bounds that of two names that both are names of their own: unless they sound the
@@ -241,7 +261,7 @@ func spelled(a, b *token) float32 {
 	switch {
 	case a.script == abjad || b.script == abjad:
 		c = abjadCosts
-	case a.script != b.script && longest > 5:
+	case a.script != b.script && longest > 5 && !a.native && !b.native:
 		c = cjkCosts
 	}
 	if c == plainCosts && longest <= 4 {
@@ -253,11 +273,14 @@ func spelled(a, b *token) float32 {
 	}
 	cost := float32(c.edits(a.sound, b.sound, limit)) / whole
 	if c == abjadCosts {
-		return 0.97 - 1.2*cost/float32(max(consonants(a.sound), consonants(b.sound), 2))
+		return 0.97 - 1.1*cost/float32(max(consonants(a.sound), consonants(b.sound), 2))
+	}
+	if c == cjkCosts {
+		return 0.96 - 1.1*cost/float32(longest)
 	}
 	s := 1 - cost/float32(longest)
-	if c == cjkCosts {
-		return s * 0.94
+	if a.native != b.native {
+		return 1 - 1.6*(1-s) // its syllables are spelled alike in every system, or nearly
 	}
 	if a.sound == b.sound {
 		return max(s-0.01, 0.99)

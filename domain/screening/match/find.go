@@ -15,10 +15,14 @@ type Query struct {
 // name's kind.
 func NewQuery(text string) *Query {
 	q := &Query{person: Parse(text, Person), organisation: Parse(text, Organisation), vessel: Parse(text, Vessel)}
-	q.total = min(sum(q.person.tokens), sum(q.organisation.tokens), sum(q.vessel.tokens))
+	if !hasOrganisation(q.organisation.tokens) {
+		q.organisation.acronym = "" // more likely a person, whose initials mean nothing
+	}
+	q.total = min(tellingSum(q.person.tokens), tellingSum(q.organisation.tokens), tellingSum(q.vessel.tokens))
 	for _, n := range []*Name{q.person, q.organisation} {
+		telling := slices.ContainsFunc(n.tokens, (*token).telling)
 		for _, t := range n.tokens {
-			if !slices.ContainsFunc(q.tokens, func(o *token) bool { return o.text == t.text }) {
+			if (t.telling() || !telling) && !slices.ContainsFunc(q.tokens, func(o *token) bool { return o.text == t.text }) {
 				q.tokens = append(q.tokens, t)
 			}
 		}
@@ -92,13 +96,13 @@ func newScratch(names, words int) *scratch {
 }
 
 // few is how many names may bear a word for all of them to be compared.
-const few = 40
+const few = 100
 
 // Agreement granted to words that were not found: what shares no key is hardly alike. Names that
 // share a word that few bear get more.
 const (
 	hope     = 0.2
-	rareHope = 0.5
+	rareHope = 0.65
 )
 
 // Find calls yield with every name whose similarity to the query is at least the floor, in the
@@ -166,7 +170,7 @@ func (x *Index) compare(s *scratch, t *token, words []keyed) {
 			continue
 		}
 		s.seen[k.word] = s.seenNow
-		if !near(len(t.sound), int(x.lengths[k.word])) {
+		if l := int(x.lengths[k.word]); t.script == latin && l < 128 && !near(len(t.sound), l) {
 			continue
 		}
 		w := x.words[k.word]
@@ -174,12 +178,24 @@ func (x *Index) compare(s *scratch, t *token, words []keyed) {
 		if like < alike {
 			continue
 		}
-		x.credit(s, x.bearers[k.word], agreement(like)*(t.weight+w.weight)/2, like > 0.84 && w.weight > 0.2)
+		x.credit(s, x.bearers[k.word], agreement(like)*(t.weight+w.weight)/2, like > 0.94 && w.weight > 0.2)
 	}
 }
 
 // near excludes words whose lengths alone make them unlike.
-func near(a, b int) bool { return min(a, b)*5 >= max(a, b)*2 }
+func near(a, b int) bool { return min(a, b)*9 >= max(a, b)*5 }
+
+// telling reports whether a token says enough to look names up by it.
+func (t *token) telling() bool { return t.weight > 0.2 && t.class != initial }
+
+func tellingSum(tokens []*token) (weight float32) {
+	for _, t := range tokens {
+		if t.telling() {
+			weight += t.weight
+		}
+	}
+	return weight
+}
 
 // credit adds to names what a token agrees with them, once for each token and the best.
 func (x *Index) credit(s *scratch, names []int32, worth float32, telling bool) {

@@ -1,6 +1,9 @@
 package match
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Item is a name to be found.
 type Item struct {
@@ -11,9 +14,9 @@ type Item struct {
 // Index finds the names of a list that are like a name. It is immutable and safe for concurrent use.
 type Index struct {
 	names    []*Name
-	totals   []float32 // weight of all tokens of a name
+	totals   []float32 // weight of the telling tokens of a name
 	words    []*token
-	lengths  []uint8   // of the sounds of words
+	lengths  []uint8   // of the sounds of words; at least 128 where vowels may be missing
 	bearers  [][]int32 // names by word
 	near     *keyIndex
 	same     map[uint64][]int32 // names by their words in any order
@@ -47,7 +50,8 @@ type wordID struct {
 
 func (x *Index) add(at int32, n *Name, known map[wordID]int32) {
 	x.names[at] = n
-	x.totals[at] = sum(n.tokens)
+	telling := slices.ContainsFunc(n.tokens, (*token).telling)
+	x.totals[at] = tellingSum(n.tokens)
 	for i, t := range n.tokens {
 		id := wordID{t.text, t.class, t.script, t.weight}
 		word, seen := known[id]
@@ -55,11 +59,18 @@ func (x *Index) add(at int32, n *Name, known map[wordID]int32) {
 			word = int32(len(x.words))
 			known[id] = word
 			x.words = append(x.words, t)
-			x.lengths = append(x.lengths, uint8(min(255, len(t.sound))))
+			length := min(127, len(t.sound))
+			if t.script != latin {
+				length += 128
+			}
+			x.lengths = append(x.lengths, uint8(length))
 			x.bearers = append(x.bearers, nil)
 		}
 		if shown := t.shown; shown == x.words[word].shown {
 			n.tokens[i] = x.words[word]
+		}
+		if !t.telling() && telling {
+			continue
 		}
 		if own := x.bearers[word]; len(own) == 0 || own[len(own)-1] != at {
 			x.bearers[word] = append(own, at)
@@ -86,8 +97,8 @@ func (n *Name) unordered() (sum uint64) {
 	const prime = 1099511628211
 	for _, t := range n.tokens {
 		h := uint64(14695981039346656037)
-		for i := range len(t.letters) {
-			h = (h ^ uint64(t.letters[i])) * prime
+		for i := range len(t.text) {
+			h = (h ^ uint64(t.text[i])) * prime
 		}
 		sum += h
 	}

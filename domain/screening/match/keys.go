@@ -17,7 +17,8 @@ const (
 
 // wordKeys calls f with every key of a word of an index; some may come twice.
 func wordKeys(t *token, f func(key uint32)) {
-	letterKeys(t, f)
+	wholeKeys(t, f)
+	fewerLetters(t.text, f)
 	if len(t.bones) > 1 {
 		f(hash(bonesKey, t.bones, -1, -1))
 		if t.script != latin {
@@ -32,11 +33,12 @@ func wordKeys(t *token, f func(key uint32)) {
 // or to one, but not from Latin to Latin.
 func queryKeys(t *token, f func(key uint32)) {
 	joinedKeys(t, f)
+	fewerLetters(t.text, f)
 	fewerBones(t.bones, f)
 }
 
 func joinedKeys(t *token, f func(key uint32)) {
-	letterKeys(t, f)
+	wholeKeys(t, f)
 	switch {
 	case len(t.bones) > 2, len(t.bones) == 2 && t.script != latin:
 		f(hash(bonesKey, t.bones, -1, -1))
@@ -45,13 +47,18 @@ func joinedKeys(t *token, f func(key uint32)) {
 	}
 }
 
-func letterKeys(t *token, f func(key uint32)) {
+func wholeKeys(t *token, f func(key uint32)) {
 	f(hash(soundKey, t.sound, -1, -1))
 	f(hash(textKey, t.text, -1, -1))
-	if len(t.text) > 2 && len(t.text) <= longestText {
-		for i := range len(t.text) {
-			f(hash(textKey, t.text, i, -1))
-		}
+}
+
+// fewerLetters leaves short words whole: with a letter less, too many are the same.
+func fewerLetters(text string, f func(key uint32)) {
+	if len(text) < 4 || len(text) > longestText {
+		return
+	}
+	for i := range len(text) {
+		f(hash(textKey, text, i, -1))
 	}
 }
 

@@ -25,7 +25,6 @@ type Name struct {
 	kind    Kind
 	tokens  []*token
 	plain   string // the text of all tokens in their order
-	comma   bool   // it was written "LAST, First"
 	acronym string // initials of an organisation's words
 }
 
@@ -53,6 +52,7 @@ type token struct {
 	sound   string
 	bones   string
 	script  script
+	native  bool // of one or two characters of an East Asian script
 	class   class
 	weight  float32
 	bits    float32
@@ -68,6 +68,7 @@ const maxTokens = 24
 // field is a word as written.
 type field struct {
 	shown string
+	alone bool // there is no other word: it may be several, written together
 	roman
 }
 
@@ -75,19 +76,28 @@ type field struct {
 type part struct {
 	text, shown string
 	script      script
+	native      bool // of one or two characters of an East Asian script
 }
 
-// Parse reads a name.
+// Parse reads a name. Of an unknown kind, one with a word that companies have in their names is an
+// organisation's, and any other a person's.
 func Parse(text string, kind Kind) *Name {
+	if kind == Unknown {
+		if n := Parse(text, Organisation); hasOrganisation(n.tokens) {
+			return n
+		}
+		kind = Person
+	}
 	n := &Name{text: text, kind: kind}
-	if kind != Organisation && kind != Vessel {
+	if kind == Person {
 		if last, given, found := strings.Cut(text, ","); found && strings.TrimSpace(given) != "" && !strings.Contains(given, ",") {
-			n.comma = true
 			text = given + " " + last
 		}
 	}
 	var parts []part
-	for _, f := range split(text) {
+	fields := split(text)
+	for _, f := range fields {
+		f.alone = len(fields) == 1 || kind == Organisation
 		for _, p := range f.parts() {
 			if len(parts) < maxTokens {
 				parts = append(parts, p)
@@ -95,13 +105,6 @@ func Parse(text string, kind Kind) *Name {
 		}
 	}
 	n.tokens = classify(parts, kind)
-	if kind == Unknown {
-		n.kind = Person
-		if hasOrganisation(n.tokens) {
-			n.kind = Organisation
-			n.comma = false
-		}
-	}
 	n.finish()
 	return n
 }
@@ -241,11 +244,11 @@ func (s *splitter) close(text string, to int) {
 // parts divides a word into those that others write apart.
 func (f field) parts() []part {
 	text := string(f.text)
-	one := []part{{text, f.shown, f.script}}
+	one := []part{{text, f.shown, f.script, f.script == cjk && max(len(f.han), f.hangul) <= 2 && max(len(f.han), f.hangul) > 0}}
 	switch {
-	case len(f.han) > 1:
+	case len(f.han) > 1 && f.alone:
 		return f.divided(splitHan(f.han))
-	case f.hangul > 1 && f.hangul == utf8.RuneCountInString(f.shown):
+	case f.hangul > 1 && f.alone && f.hangul == utf8.RuneCountInString(f.shown):
 		pieces := splitHangul(f.shown)
 		for i, piece := range pieces {
 			var letters []byte
@@ -260,7 +263,7 @@ func (f field) parts() []part {
 		return f.divided(pieces)
 	case f.script == abjad:
 		if rest, found := strings.CutPrefix(text, "al"); found && len(rest) > 3 && strings.HasPrefix(f.shown, "ال") {
-			return []part{{"al", "ال", abjad}, {rest, f.shown, abjad}}
+			return []part{{text: "al", shown: "ال", script: abjad}, {text: rest, shown: f.shown, script: abjad}}
 		}
 		return one
 	}
@@ -269,7 +272,7 @@ func (f field) parts() []part {
 
 func (f field) divided(pieces []string) (parts []part) {
 	for _, piece := range pieces {
-		parts = append(parts, part{piece, f.shown, f.script})
+		parts = append(parts, part{piece, f.shown, f.script, len(pieces) > 1})
 	}
 	return parts
 }
@@ -285,7 +288,7 @@ func splitArabic(text string, one []part) []part {
 		if !found || len(name) < 3 || strings.HasPrefix(name, "la") || strings.HasPrefix(name, "llah") {
 			continue
 		}
-		return []part{{"abdul", one[0].shown, one[0].script}, {name, one[0].shown, one[0].script}}
+		return []part{{text: "abdul", shown: one[0].shown, script: one[0].script}, {text: name, shown: one[0].shown, script: one[0].script}}
 	}
 	return one
 }

@@ -96,6 +96,9 @@ func score(a, b *Name, al *alignment) float32 {
 	missing, extra := sum(al.restA), sum(al.restB)
 	conflict := min(missing, extra)
 	left := max(missing, extra) - conflict
+	if syllabic(al.pairs) {
+		bits = 0 // one name more or less is another person
+	}
 	each := price(kind, bits)
 	if kind != Person && content < 2 {
 		each = 1
@@ -104,7 +107,17 @@ func score(a, b *Name, al *alignment) float32 {
 	if kind == Person && changed && anchored < fewAnchored {
 		s -= adrift
 	}
-	return max(0, min(s, adjust(s, kind, a, b, al)))
+	return max(0, adjust(s, kind, a, b, al))
+}
+
+// syllabic reports whether a name is written in an East Asian script.
+func syllabic(pairs []pair) bool {
+	for _, p := range pairs {
+		if p.a.script == cjk || p.b.script == cjk {
+			return true
+		}
+	}
+	return false
 }
 
 // trust is how much of a name's rarity is left when its letters were guessed.
