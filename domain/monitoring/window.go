@@ -131,6 +131,8 @@ func (c *condition) checkWindows(tree *ast.AST) error {
 				return fail(e, "name the subject of a window: customer, account, counterparty or device")
 			}
 			c.needs |= 1 << slices.Index(subjectNames[:], strings.TrimPrefix(call.Target().AsIdent(), "."))
+		case emptyList(call):
+			return fail(call.Args()[0], "an empty list admits nothing")
 		case name == "direction" && !directions(call.Args()[0]):
 			return fail(call.Args()[0], `direction is "in" or "out"`)
 		}
@@ -170,6 +172,12 @@ func directions(arg ast.Expr) bool {
 		return !slices.ContainsFunc(arg.AsList().Elements(), func(e ast.Expr) bool { return !directions(e) })
 	}
 	return arg.Kind() != ast.LiteralKind || arg.AsLiteral() == types.String("in") || arg.AsLiteral() == types.String("out")
+}
+
+// emptyList reports whether a filter is given a list of nothing.
+func emptyList(call ast.CallExpr) bool {
+	_, isFilter := wordFilters[call.FunctionName()]
+	return isFilter && len(call.Args()) == 1 && call.Args()[0].Kind() == ast.ListKind && call.Args()[0].AsList().Size() == 0
 }
 
 func isMultiple(x, of domain.Decimal) bool {

@@ -126,6 +126,7 @@ func TestWindowsRefused(t *testing.T) {
 		`customer.last("0m").count() > 1`:                                         `a window ends at least a minute after`,
 		`customer.between("1d", "1d").count() > 1`:                                `a window ends at least a minute after`,
 		`customer.last("1d").direction("outt").count() > 1`:                       `direction is "in" or "out"`,
+		`customer.last("1d").channel([]).count() > 1`:                             "an empty list admits nothing",
 		`customer.last("1d").direction(["in", "o"]).count() > 1`:                  `direction is "in" or "out"`,
 		`customer.last("1d") == customer.last("2d")`:                              "a window has no value of its own",
 		`(risk.pep_flag ? customer.last("1d") : customer.last("2d")).count() > 1`: "a window has no value of its own",
