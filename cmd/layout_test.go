@@ -93,7 +93,7 @@ var plan = slices.Concat(areaRows(), []room{
 	{"http/client/", nil, []string{json}, "an integrator's program knows the API alone"},
 	{"http/docs/", nil, []string{yaml}, "the page knows the document and nothing of what it describes"},
 	{"cmd/ledger-verify/", []string{"domain/chain/"}, nil, "the auditor's binary is the chain and the standard library"},
-	{"cmd/whocomply/", with(areaPaths(), "domain/screening/match/", "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/"), []string{kong, progress, prometheus, xterm, xsync, json, ulid, xmod, echo}, "wiring sees every room; new modules are a decision, not a convenience"},
+	{"cmd/whocomply/", with(areaPaths(), "domain/screening/match/", "domain/", "domain/chain/", "domain/ledger/", "eventstore/", "projections/", "http/", "http/client/"), []string{kong, progress, prometheus, xterm, xsync, json, ulid, xmod, echo}, "wiring sees every room; new modules are a decision, not a convenience"},
 })
 
 func areaRows() []room {

@@ -1,22 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
-	"time"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"whocomply/domain/access"
 	"whocomply/domain/ledger"
+	api "whocomply/http/client"
 )
 
 // demoCmd is the server with an institution to try it on.
@@ -78,10 +75,10 @@ func (c *demoCmd) seed(ctx context.Context, in *Instance, address string) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	api := apiClient{base: address + "/api/v1/", key: issued.APIKey, client: &http.Client{Timeout: time.Minute}}
+	caller := api.New(api.Options{Address: address, Tenant: "demo", Key: issued.APIKey})
 	report, finish := showProgress("sample data")
 	defer finish()
-	if err := api.load(ctx, sample, report); err != nil {
+	if err := pushSample(ctx, caller, sample, report); err != nil {
 		return nil, err
 	}
 	return []byte(issued.APIKey), writeDurably(c.path(demoKeyFile), []byte(issued.APIKey))
@@ -125,52 +122,22 @@ Read the alert; it names the version and the digest of the list:
 // demoCustomer carries a name of the sample's list, as a bank would receive it.
 const demoCustomer = `{"external_id":"try-1","type":"individual","email":"try-1@example.com","full_name":"Sergey Vitalievich Kurchenko","country_of_residence":"UA"}`
 
-// apiClient calls the public API as an institution's system does.
-type apiClient struct {
-	base, key string
-	client    *http.Client
-}
-
-// load pushes the sample with a few requests in flight: what later steps name must be there first.
-// Each body has a key of its own, so that a load that was interrupted can be done again.
-func (a *apiClient) load(ctx context.Context, s *sample, report progress) error {
-	total, done := int64(s.size()), int64(0)
-	for _, step := range s.steps() {
+// pushSample pushes the sample with a few requests in flight: what later groups name must be there first.
+// Each write has a key of its own, so that a load that was interrupted can be done again.
+func pushSample(ctx context.Context, caller *api.Client, s *sample, report progress) error {
+	groups := s.sendings(caller)
+	total, done := int64(len(slices.Concat(groups...))), int64(0)
+	for _, writes := range groups {
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(16)
-		for i, item := range step.bodies {
-			group.Go(func() error { return a.post(ctx, step.path, fmt.Sprint("sample ", i), item) })
+		for i, send := range writes {
+			group.Go(func() error { return send(api.WithIdempotencyKey(ctx, fmt.Sprint("sample ", i))) })
 		}
 		if err := group.Wait(); err != nil {
 			return err
 		}
-		done += int64(len(step.bodies))
+		done += int64(len(writes))
 		report(done, total)
 	}
 	return nil
-}
-
-// post sends one body and wants success.
-func (a *apiClient) post(ctx context.Context, path, key string, body any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.base+path, bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+a.key)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", key)
-	resp, err := a.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode >= 300 {
-		err = fmt.Errorf("POST %s: %s: %s", path, resp.Status, answer)
-	}
-	return err
 }

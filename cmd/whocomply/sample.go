@@ -2,41 +2,46 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
+
+	api "whocomply/http/client"
 )
 
-// sample is the data of a demo, as the bodies of requests in the order they must be sent.
+// sample is the data of a demo.
 type sample struct {
-	rules, customers, accounts, postings, events []any
+	rules     []api.Rule
+	customers []api.Profile
+	accounts  []api.Account
+	postings  []api.Posting
+	events    []api.Event
 }
 
-// step is a part of a sample whose bodies may be sent side by side.
-type step struct {
-	path   string
-	bodies []any
-}
-
-// steps gives the sample in order: rules before the events they are for, customers before what
-// names them.
-func (s *sample) steps() []step {
-	return []step{
-		{"tenants/demo/monitoring-rules", s.rules},
-		{"tenants/demo/customers", s.customers},
-		{"tenants/demo/accounts", s.accounts},
-		{"tenants/demo/postings", s.postings},
-		{"events/webhook", s.events},
+// sendings gives the sample as writes, in groups that may be sent side by side: rules before the
+// events they are for, customers before what names them.
+func (s *sample) sendings(caller *api.Client) [][]sending {
+	return [][]sending{
+		sendingsOf(s.rules, caller.CreateRule), sendingsOf(s.customers, caller.PushCustomer), sendingsOf(s.accounts, caller.OpenAccount),
+		sendingsOf(s.postings, caller.RecordPosting), sendingsOf(s.events, caller.PushEvent),
 	}
 }
 
-func (s *sample) size() int {
-	size := 0
-	for _, step := range s.steps() {
-		size += len(step.bodies)
+// sending is one write of the sample.
+type sending func(context.Context) error
+
+func sendingsOf[T, A any](things []T, send func(context.Context, T) (A, error)) []sending {
+	all := make([]sending, len(things))
+	for i, thing := range things {
+		all[i] = func(ctx context.Context) error {
+			_, err := send(ctx, thing)
+			return err
+		}
 	}
-	return size
+	return all
 }
 
 // object is a JSON object in the making.
@@ -53,81 +58,82 @@ func readSample(dir string) (*sample, error) {
 		return nil, err
 	}
 	s := &sample{rules: demoRules()}
-	s.accounts = append(s.accounts, object{"id": "cash", "name": "Settlement account", "type": "asset", "currency": "USD"})
+	s.accounts = append(s.accounts, api.Account{ID: "cash", Name: "Settlement account", Type: "asset", Currency: "USD"})
 	names := map[string]string{}
 	for _, row := range customers {
 		s.addCustomer(row)
 		names[row["external_id"]] = row["full_name"]
 	}
 	for _, row := range transactions {
-		s.addTransaction(row, names)
+		if err := s.addTransaction(row, names); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }
 
 func (s *sample) addCustomer(row map[string]string) {
-	profile := object{"kyc": object{"status": "verified", "level": "standard"}}
-	for _, field := range []string{"external_id", "type", "email", "first_name", "last_name", "date_of_birth", "nationality", "country_of_residence"} {
-		if row[field] != "" {
-			profile[field] = row[field]
-		}
+	profile := api.Profile{
+		ExternalID: row["external_id"], Type: row["type"], Email: row["email"], FirstName: row["first_name"], LastName: row["last_name"],
+		DateOfBirth: row["date_of_birth"], Nationality: row["nationality"], CountryOfResidence: row["country_of_residence"],
+		KYC: &api.KYC{Status: "verified", Level: "standard"},
 	}
 	if row["type"] == "business" {
-		profile["legal_name"] = row["full_name"]
+		profile.LegalName = row["full_name"]
 	} else {
-		profile["full_name"] = row["full_name"]
+		profile.FullName = row["full_name"]
 	}
 	s.customers = append(s.customers, profile)
 	if row["account"] != "" {
-		s.accounts = append(s.accounts, object{
-			"id": row["account"], "name": "Deposit " + row["account"], "type": "liability", "currency": "USD", "customer_id": row["external_id"],
+		s.accounts = append(s.accounts, api.Account{
+			ID: row["account"], Name: "Deposit " + row["account"], Type: "liability", Currency: "USD", CustomerID: row["external_id"],
 		})
 	}
 }
 
 // addTransaction gives each customer's side of a transaction as an event, and a posting where both
 // accounts are known.
-func (s *sample) addTransaction(row, names map[string]string) {
+func (s *sample) addTransaction(row, names map[string]string) error {
+	at, err := time.Parse(time.RFC3339Nano, row["occurred_at"])
+	if err != nil {
+		return fmt.Errorf("transaction %s: %w", row["transaction_id"], err)
+	}
 	source, target := row["source_customer"], row["target_customer"]
 	side := func(suffix, customer, account, direction, other, otherAccount string) {
 		if customer == "" {
 			return
 		}
-		counterparty := object{"account": otherAccount}
-		if names[other] != "" {
-			counterparty["name"] = names[other]
-		}
-		s.events = append(s.events, object{
-			"tenant_id": "demo", "event_id": row["transaction_id"] + suffix, "event_type": "transaction.created",
-			"occurred_at": row["occurred_at"], "customer_id": customer,
-			"data": object{"transaction": object{
-				"id": row["transaction_id"], "amount": row["amount"], "currency": row["currency"], "direction": direction,
-				"channel": "transfer", "account": account, "counterparty": counterparty,
+		s.events = append(s.events, api.Event{
+			TenantID: "demo", EventID: row["transaction_id"] + suffix, EventType: "transaction.created", OccurredAt: at, CustomerID: customer,
+			Data: object{"transaction": api.Transaction{
+				ID: row["transaction_id"], Amount: row["amount"], Currency: row["currency"], Direction: direction,
+				Channel: "transfer", Account: account, Counterparty: &api.Counterparty{Account: otherAccount, Name: names[other]},
 			}},
 		})
 	}
 	side("-out", source, row["source_account"], "out", target, row["target_account"])
 	side("-in", target, row["target_account"], "in", source, row["source_account"])
 	if source == "" || target == "" {
-		return
+		return nil
 	}
-	entry := func(account, direction string) object {
-		return object{"account": account, "direction": direction, "amount": row["amount"], "currency": row["currency"]}
+	entry := func(account, direction string) api.Entry {
+		return api.Entry{Account: account, Direction: direction, Amount: row["amount"], Currency: row["currency"]}
 	}
-	s.postings = append(s.postings, object{
-		"posting_id": row["transaction_id"], "effective_at": row["occurred_at"], "description": "transfer",
-		"entries": []object{entry(row["source_account"], "debit"), entry(row["target_account"], "credit")},
+	s.postings = append(s.postings, api.Posting{
+		PostingID: row["transaction_id"], EffectiveAt: at, Description: "transfer",
+		Entries: []api.Entry{entry(row["source_account"], "debit"), entry(row["target_account"], "credit")},
 	})
+	return nil
 }
 
 // demoRules are monitoring rules to begin with.
-func demoRules() []any {
-	rule := func(name, condition string, score int, severity string) any {
-		return object{
-			"name": name, "event_types": []string{"transaction.*"}, "condition": condition, "score": score, "severity": severity,
+func demoRules() []api.Rule {
+	rule := func(name, condition string, score int, severity string) api.Rule {
+		return api.Rule{
+			Name: name, EventTypes: []string{"transaction.*"}, Condition: condition, Score: score, Severity: severity,
 		}
 	}
-	return []any{
+	return []api.Rule{
 		rule("Large transaction", `transaction.amount >= 10000`, 40, "high"),
 		rule("Just below the reporting threshold", `transaction.amount >= 8500 && transaction.amount < 10000`, 30, "medium"),
 		rule("Large for a retail customer", `customer.type == "individual" && transaction.amount >= 595`, 15, "low"),

@@ -173,10 +173,15 @@ func prose(text string) template.HTML {
 	var out strings.Builder
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		if paragraph != "" {
-			out.WriteString("<p>" + marked(marked(template.HTMLEscapeString(paragraph), "`", "code"), "**", "b") + "</p>")
+			out.WriteString("<p>" + string(line(paragraph)) + "</p>")
 		}
 	}
 	return template.HTML(out.String())
+}
+
+// line writes text with `code` and **bold**.
+func line(text string) template.HTML {
+	return template.HTML(marked(marked(template.HTMLEscapeString(text), "`", "code"), "**", "b"))
 }
 
 // marked puts what stands between two marks into an element.

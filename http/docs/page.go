@@ -78,9 +78,10 @@ type parameter struct {
 
 // response is an answer with one status.
 type response struct {
-	Status, Description string
-	Rows                []row
-	Example             string
+	Status      string
+	Description template.HTML
+	Rows        []row
+	Example     string
 }
 
 // problem is a row of the catalogue of errors.
@@ -151,7 +152,7 @@ func operationOf(method, path string, op node) operation {
 		break
 	}
 	for status, r := range op.at("responses").members() {
-		answer := response{Status: status, Description: r.text("description")}
+		answer := response{Status: status, Description: line(r.text("description"))}
 		for _, content := range r.at("content").members() {
 			answer.Example = content.at("example").json()
 			if status < "300" {

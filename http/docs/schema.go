@@ -113,5 +113,6 @@ func bounds(schema node) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return " " + strings.Join(all, ", ") + "."
+	line := strings.Join(all, ", ")
+	return " " + strings.ToUpper(line[:1]) + line[1:] + "."
 }
