@@ -73,6 +73,7 @@ func (c *RecordEvent) prepare(domain.Meta) error {
 		t.Counterparty.Listed = worstCategory(c.screened.Hits)
 	}
 	c.seen.Customer, c.seen.Risk, c.seen.Past = c.basis.seenCustomer(), c.basis.seenRisk(), c.basis.past
+	c.seen.Shorten()
 	c.monitored = c.basis.rules.Evaluate(c.seen)
 	return nil
 }
@@ -128,6 +129,8 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 	for _, r := range raised {
 		events = append(events, r)
 	}
+	s.seen = &c.seen
+	defer func() { s.seen = nil }()
 	return t.recorded(append(events, rated...), nil)
 }
 
@@ -190,6 +193,10 @@ func (b *eventBasis) seenRisk() monitoring.Risk {
 
 // remember takes a recorded event into the past that later ones are seen before.
 func (s *State) remember(e *activity.Recorded) {
+	if s.seen != nil {
+		s.past.Record(s.seen)
+		return
+	}
 	in := ruleInput(&e.Input, e.Transaction())
 	in.Customer.ID = e.CustomerID
 	s.past.Record(&in)

@@ -42,6 +42,7 @@ type State struct {
 	Ratings   *risk.State
 
 	past   *monitoring.Histories
+	seen   *monitoring.Input // the event that is being decided, as rules saw it
 	slug   string
 	next   int64
 	last   time.Time

@@ -21,8 +21,19 @@ func NewHistories() *Histories {
 	return h
 }
 
+// Shorten does beforehand what windows and Record need of an event, which must not change after.
+func (in *Input) Shorten() {
+	short := newEntry(in, unique.Make[string])
+	in.short = &short
+}
+
 // Record takes in a recorded event. Of the customer it needs the id alone.
-func (h *Histories) Record(in *Input) { h.record(newEntry(in, unique.Make[string]), 1<<subjects-1) }
+func (h *Histories) Record(in *Input) {
+	if in.short == nil {
+		in.Shorten()
+	}
+	h.record(*in.short, 1<<subjects-1)
+}
 
 // record takes in an event for those of its subjects that are asked for, a bit each.
 func (h *Histories) record(e entry, needs uint) {
