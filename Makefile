@@ -14,9 +14,9 @@ GOTEST   ?= go test
 PKG      ?= ./...
 BENCH    ?= .
 FUZZTIME ?= 10s
-STAGES   := format vet lint test
+STAGES   := format vet lint spec test
 
-.PHONY: help run build test bench eval-monitoring eval-screening check format fmt vet lint fuzz golden vuln
+.PHONY: help run build test bench eval-monitoring eval-screening check format fmt vet lint fuzz golden spec vuln
 
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ $(LINT):
 	@echo "installing $(@F); the first time takes minutes" >&2
 	@GOBIN=$(CURDIR)/bin/.install CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 	@mv bin/.install/golangci-lint $@ && rmdir bin/.install
+
+spec: ## Lints the API's OpenAPI document and compiles a TypeScript client's types from it (npm).
+	@mkdir -p bin/spec && cp .ci/spec/* bin/spec/
+	@cd bin/spec && npm ci --silent --no-audit --no-fund
+	@cd bin/spec && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint ../../http/openapi.yaml
+	@cd bin/spec && npx --no-install openapi-typescript ../../http/openapi.yaml -o api.ts && npx --no-install tsc --noEmit --strict api.ts
 
 fuzz: ## Runs every fuzz target for FUZZTIME (10s each).
 	@targets=$$(go test -list '^Fuzz' $(PKG) | awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }'); \
