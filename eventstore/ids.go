@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -72,7 +71,7 @@ type IDs struct {
 	runs   []*idRun     // oldest first
 }
 
-// idKey is the first half of SHA-256(namespace ‖ 0 ‖ resets ‖ id): of one size, spread evenly, and nothing to read for
+// idKey is the first half of SHA-256(namespace ‖ 0 ‖ id): of one size, spread evenly, and nothing to read for
 // who finds the file.
 type idKey [16]byte
 
@@ -91,12 +90,10 @@ type idTail struct {
 	saved     idPosition // what the file says
 }
 
-// idPosition says that all events below seq are indexed, the last of them having the leaf hash head. Entries from
-// before a reset are never found again, for resets is part of their keys.
+// idPosition says that all events below seq are indexed, the last of them having the leaf hash head.
 type idPosition struct {
-	seq    int64
-	head   chain.Hash
-	resets uint64
+	seq  int64
+	head chain.Hash
 }
 
 // OpenIDs opens the index in the data directory. One that is damaged is set aside as "ids.damaged" and an empty one
@@ -147,7 +144,7 @@ func openIDs(dir string) (*IDs, error) {
 // decide nothing on it.
 func (x *IDs) Lookup(ledger, id string) (entry IDEntry, found bool, err error) {
 	x.mu.RLock()
-	key := x.key(ledger, id)
+	key := keyOf(ledger, id)
 	added := x.fresh[key]
 	if added == nil {
 		added = x.flushing[key]
@@ -182,7 +179,7 @@ func (x *IDs) Add(ledger, id string, entry IDEntry) error {
 	defer x.mu.Unlock()
 	tail := x.tail(owner)
 	if entry.Seq >= tail.committed.seq {
-		a := &idAdded{key: x.key(ledger, id), global: ledger == "", entry: entry}
+		a := &idAdded{key: keyOf(ledger, id), global: ledger == "", entry: entry}
 		tail.added = append(tail.added, a)
 		x.fresh[a.key] = a
 	}
@@ -215,8 +212,8 @@ func (x *IDs) Commit(ledger string, upto int64, head chain.Hash) {
 }
 
 // Position says from where on the events of a ledger must be added: all below are in the index, and head is the leaf
-// hash of the last of those. If the ledger has another there, or ends before, then the index is of another ledger (one
-// of the two was restored from a backup) and must be Reset.
+// hash of the last of those. A ledger that has another there, or ends before, is not the one that was indexed: it was
+// cut or rewritten, or one of the two was restored from a backup.
 func (x *IDs) Position(ledger string) (seq int64, head chain.Hash) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -236,27 +233,6 @@ func (x *IDs) Drop(ledger string) {
 	for _, a := range tail.added { // one that a dropped entry had covered
 		x.fresh[a.key] = a
 	}
-}
-
-// Reset forgets all that is known of a ledger: its position is 0. Entries in the global namespace stay until they are
-// bound again.
-func (x *IDs) Reset(ledger string) error {
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	tail := x.tail(ledger)
-	p := idPosition{resets: tail.committed.resets + 1}
-	err := x.update(func(tx *bbolt.Tx) error { return putPositions(tx, map[string]idPosition{ledger: p}) })
-	if err != nil {
-		return x.check(err)
-	}
-	for _, a := range tail.added {
-		delete(x.fresh, a.key)
-	}
-	x.flushable -= tail.ready
-	*tail = idTail{committed: p, saved: p}
-	return nil
 }
 
 // Close writes what is committed and frees the index. A second Close does nothing.
@@ -322,15 +298,10 @@ func (x *IDs) tail(ledger string) *idTail {
 	return tail
 }
 
-// key is an id's. mu is held.
-func (x *IDs) key(space, id string) idKey {
+// keyOf gives the key of an id.
+func keyOf(space, id string) idKey {
 	buf := make([]byte, 0, 256) // holds nearly every id without leaving the stack
-	buf = append(append(buf, space...), 0)
-	var resets uint64
-	if tail := x.ledgers[space]; tail != nil {
-		resets = tail.committed.resets
-	}
-	buf = append(binary.BigEndian.AppendUint64(buf, resets), id...)
+	buf = append(append(append(buf, space...), 0), id...)
 	sum := sha256.Sum256(buf)
 	return idKey(sum[:16])
 }

@@ -18,7 +18,7 @@ import (
 // so that a flush and a merge each take effect in one commit.
 //
 //	"runs"        last flush (8, big-endian) → first flush (8): a file named after both
-//	"positions"   ledger → seq (8) | head (32) | resets (8)
+//	"positions"   ledger → seq (8) | head (32)
 //	"global"      idKey (16) → seq (8) | digest (16) | value: the global namespace, which is small
 const idsDir = "ids"
 
@@ -56,14 +56,10 @@ func (x *IDs) load() error {
 }
 
 func (x *IDs) loadPosition(ledger, value []byte) error {
-	if len(value) != 8+chain.HashSize+8 {
+	if len(value) != 8+chain.HashSize {
 		return fmt.Errorf("%w: position of %d bytes", ErrDamaged, len(value))
 	}
-	p := idPosition{
-		seq:    int64(binary.BigEndian.Uint64(value)),
-		head:   chain.Hash(value[8:]),
-		resets: binary.BigEndian.Uint64(value[8+chain.HashSize:]),
-	}
+	p := idPosition{seq: int64(binary.BigEndian.Uint64(value)), head: chain.Hash(value[8:])}
 	x.ledgers[string(ledger)] = &idTail{committed: p, saved: p}
 	return nil
 }
@@ -239,7 +235,6 @@ func putRun(tx *bbolt.Tx, r *idRun) error {
 func putPositions(tx *bbolt.Tx, positions map[string]idPosition) error {
 	for ledger, p := range positions {
 		value := append(binary.BigEndian.AppendUint64(nil, uint64(p.seq)), p.head[:]...)
-		value = binary.BigEndian.AppendUint64(value, p.resets)
 		if err := put(tx, positionsBucket, []byte(ledger), value); err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func runKey(i int) idKey { return (&IDs{}).key("acme", fmt.Sprint(i)) }
+func runKey(i int) idKey { return keyOf("acme", fmt.Sprint(i)) }
 
 // writeTestRun writes a run of the entries 0, 1, … n-1.
 func writeTestRun(tb testing.TB, path string, n int) *idRun {

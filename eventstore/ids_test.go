@@ -106,37 +106,6 @@ func TestIDsGlobal(t *testing.T) {
 	wantID(t, x, "", "key-2", eventstore.IDEntry{}, false)
 }
 
-func TestIDsReset(t *testing.T) {
-	dir := t.TempDir()
-	x := openIDs(t, dir)
-	for _, ledger := range []string{"acme", "other"} {
-		mustAdd(t, x, ledger, "flushed", entry(0))
-		x.Commit(ledger, 1, hash(0))
-		if err := x.Flush(); err != nil {
-			t.Fatal(err)
-		}
-		mustAdd(t, x, ledger, "committed", entry(1))
-		x.Commit(ledger, 2, hash(1))
-		mustAdd(t, x, ledger, "added", entry(2))
-	}
-	if err := x.Reset("acme"); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		for _, id := range []string{"flushed", "committed", "added"} {
-			wantID(t, x, "acme", id, eventstore.IDEntry{}, false)
-		}
-		if seq, head := x.Position("acme"); seq != 0 || head != (chain.Hash{}) {
-			t.Errorf("position after Reset: %d %x", seq, head)
-		}
-		wantID(t, x, "other", "committed", entry(1), true)
-		if err := x.Close(); err != nil {
-			t.Fatal(err)
-		}
-		x = openIDs(t, dir)
-	}
-}
-
 // TestIDsMany writes more than memory may hold, while the ids are looked up, and merges.
 func TestIDsMany(t *testing.T) {
 	const n = 200_000

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -191,4 +192,56 @@ func TestFailedStoreAcknowledgesNothing(t *testing.T) {
 	if got, _ := l.Size(t.Context(), "acme"); got != size {
 		t.Errorf("the ledger grew to %d events", got)
 	}
+}
+
+func TestLedgerThatWasCutIsRefused(t *testing.T) {
+	whole, dir := eventstore.NewMemory(), t.TempDir()
+	t.Run("while it was whole", func(t *testing.T) {
+		l := openLedgers(t, whole, dir)
+		execute(t, l, push("c-1"))
+		execute(t, l, payment("e-1", "c-1"))
+	})
+	refused := func(t *testing.T, ledger string, keep int64, want string) {
+		t.Helper()
+		cut := eventstore.NewMemory()
+		for _, slug := range []string{"acme", "system"} {
+			size, err := whole.Size(t.Context(), slug)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slug == ledger {
+				size = keep
+			}
+			var records []chain.Record
+			for s, err := range whole.Read(t.Context(), slug, 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.Seq < size {
+					records = append(records, s.Record)
+				}
+			}
+			if err := cut.Append(t.Context(), eventstore.Batch{Ledger: slug, Records: records}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ids, err := eventstore.OpenIDs(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ids.Close()
+		l, err := eventstore.Open(t.Context(), eventstore.Options{
+			Store: cut, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)),
+			Log: slog.New(slog.DiscardHandler), Now: time.Now, Appended: func(string, []domain.Envelope) {},
+		})
+		if err == nil {
+			defer l.Close()
+			_, err = l.Execute(t.Context(), "acme", "test", payment("e-2", "c-1"))
+		}
+		if !errors.Is(err, eventstore.ErrDamaged) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want it to say %q", err, want)
+		}
+	}
+	t.Run("a tenant's", func(t *testing.T) { refused(t, "acme", 3, "ledger acme ends at seq 2 but had") })
+	t.Run("the operator's", func(t *testing.T) { refused(t, "system", 1, "ledger system ends at seq 0 but had 2 events here") })
 }

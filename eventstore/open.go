@@ -104,6 +104,7 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 		ledgers: l, slug: slug, signer: signer, queue: make(chan *request, queueLength), ended: make(chan struct{}),
 		state: ledger.New(slug),
 	}
+	known, hash := l.ids.Position(slug)
 	for stored, err := range l.store.Read(ctx, slug, 0) {
 		if err != nil {
 			return nil, err
@@ -111,6 +112,12 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 		if err := w.follow(stored); err != nil {
 			return nil, err
 		}
+		if stored.Seq == known-1 && w.link.prev != hash {
+			return nil, errOther(slug, stored.Seq)
+		}
+	}
+	if w.state.Next() < known {
+		return nil, errCut(slug, w.state.Next(), known)
 	}
 	l.ids.Commit(slug, w.state.Next(), w.link.prev)
 	w.head.Store(&head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()})
@@ -238,7 +245,12 @@ func (l *Ledgers) catchUpIDs(ctx context.Context) error {
 		return err
 	}
 	for _, slug := range slugs {
-		if err := l.catchUpIDsOf(ctx, slug); err != nil {
+		err := l.catchUpIDsOf(ctx, slug)
+		if errors.Is(err, ErrDamaged) && slug != access.System { // the other tenants go on
+			l.log.ErrorContext(ctx, "ledger is damaged", "ledger", slug, "error", err)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -246,38 +258,47 @@ func (l *Ledgers) catchUpIDs(ctx context.Context) error {
 }
 
 func (l *Ledgers) catchUpIDsOf(ctx context.Context, slug string) error {
-	from, err := l.indexedUpTo(ctx, slug)
-	if err != nil {
-		return err
-	}
+	known, hash := l.ids.Position(slug)
+	from := max(0, known-1)
 	for e, err := range l.Envelopes(ctx, slug, from) {
 		if err != nil {
 			return err
+		}
+		if from++; e.Seq == known-1 {
+			if e.Hash != hash {
+				return errOther(slug, e.Seq)
+			}
+			continue
 		}
 		if err := l.index(&e); err != nil {
 			return err
 		}
 		l.ids.Commit(slug, e.Seq+1, e.Hash)
 	}
-	return nil
+	if from >= known {
+		return nil
+	}
+	size, err := l.store.Size(ctx, slug)
+	if err != nil {
+		return err
+	}
+	return errCut(slug, size, known)
 }
 
-// indexedUpTo gives the position from where a ledger's ids are still to be entered. An index that
-// knows another ledger by this name, after one of the two was restored from a backup, begins anew.
-func (l *Ledgers) indexedUpTo(ctx context.Context, slug string) (int64, error) {
-	from, hash := l.ids.Position(slug)
-	if from == 0 {
-		return 0, nil
-	}
-	last, err := l.at(ctx, slug, from-1)
-	if err != nil && domain.CodeOf(err) != domain.Unknown {
-		return 0, err
-	}
-	if err == nil && last.Hash == hash {
-		return from, nil
-	}
-	return 0, l.ids.Reset(slug)
+// The index of callers' ids remembers how far each ledger had come and with which record. A ledger
+// that has less, or another record there, was cut, rewritten or restored from an older copy behind our
+// back: nothing is signed over it.
+func errCut(slug string, size, known int64) error {
+	return fmt.Errorf("%w: ledger %s ends at seq %d but had %d events here; it was cut, or restored from an older copy. %s",
+		ErrDamaged, slug, size-1, known, afterDamage)
 }
+
+func errOther(slug string, seq int64) error {
+	return fmt.Errorf("%w: ledger %s holds another record at seq %d than it had here; it was rewritten, or is of another installation. %s",
+		ErrDamaged, slug, seq, afterDamage)
+}
+
+const afterDamage = "Verify it against a checkpoint kept elsewhere; to go on with it as it is, delete the directory ids"
 
 // OriginOf gives the origin under which the ledgers of a store were written, or "" if there are none.
 func OriginOf(ctx context.Context, s Store) (string, error) {
