@@ -2,12 +2,13 @@ package http
 
 import (
 	"context"
+	"iter"
 	"slices"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
+	"whocomply/domain/casework"
 	"whocomply/domain/customer"
 	"whocomply/domain/ledger"
 	"whocomply/projections"
@@ -21,23 +22,18 @@ func (s *Server) customerRoutes() []route {
 		{"PATCH", tenants + "/customers/:id", "customers:write", s.patchCustomer},
 		{"GET", tenants + "/customers/:id/risk-view", "customers:read", s.getRiskView},
 		{"GET", tenants + "/customers/:id/timeline", "customers:read", s.getTimeline},
+		{"GET", tenants + "/customers/:id/history", "customers:read", s.getHistory},
+		{"POST", tenants + "/customers/:id/close", "customers:write", s.closeCustomer},
+		{"POST", tenants + "/customers/:id/reopen", "customers:write", s.reopenCustomer},
 	}
 }
 
 // customerAnswer is a customer as a write left it: what a read of it shows, and the open alerts
 // with their weight.
 type customerAnswer struct {
-	ID string `json:"id"`
-	customer.Profile
-	Version    int                   `json:"version"`
-	Status     string                `json:"status"`
-	CreatedAt  time.Time             `json:"created_at"`
-	UpdatedAt  time.Time             `json:"updated_at"`
-	Risk       projections.Risk      `json:"risk"`
-	Screening  projections.Screening `json:"screening"`
-	OpenAlerts []string              `json:"open_alerts"`
-	Alerts     []openAlert           `json:"alerts"`
-	Receipt    ledger.Receipt        `json:"receipt"`
+	projections.Customer
+	Alerts  []openAlert    `json:"alerts"`
+	Receipt ledger.Receipt `json:"receipt"`
 }
 
 // maxAlerts is how many of a customer's open alerts an answer shows, the newest first.
@@ -51,27 +47,39 @@ type openAlert struct {
 }
 
 func answerCustomer(view *ledger.CustomerView, receipt ledger.Receipt) *customerAnswer {
-	known := view.Customer
-	a := &customerAnswer{
-		ID: known.ID, Profile: known.Profile, Version: known.Version, Status: "active",
-		CreatedAt: known.CreatedAt, UpdatedAt: known.UpdatedAt,
-		Receipt: receipt,
-	}
-	if a.KYC == nil {
-		a.KYC = &customer.KYC{Status: "not_started"}
-	}
-	a.Risk.RiskMark = view.Rating.Mark()
-	if r := view.Rating; r != nil {
-		a.Risk.SanctionsFlag, a.Risk.PEPFlag, a.Risk.EDDRequired = r.SanctionsFlag, r.PEPFlag, r.EDDRequired
-	}
-	if view.Screening != nil {
-		a.Screening.Screened = view.Screening.Screened
-	}
-	for _, alert := range slices.Backward(view.Alerts[max(0, len(view.Alerts)-maxAlerts):]) {
-		a.OpenAlerts = append(a.OpenAlerts, alert.ID)
+	a := &customerAnswer{Customer: showCustomer(view), Alerts: []openAlert{}, Receipt: receipt}
+	for _, alert := range newestOf(view.Alerts) {
 		a.Alerts = append(a.Alerts, openAlert{alert.ID, alert.Kind, alert.Severity})
 	}
 	return a
+}
+
+// showCustomer writes a customer out of the ledger's state as the read model does out of its rows.
+func showCustomer(view *ledger.CustomerView) projections.Customer {
+	known := view.Customer
+	c := projections.Customer{
+		ID: known.ID, Profile: known.Profile, Version: known.Version, Status: known.Status, StatusReason: known.Reason,
+		ClosedAt: known.ClosedAt, CreatedAt: known.CreatedAt, UpdatedAt: known.UpdatedAt, OpenAlerts: []string{},
+	}
+	if c.KYC == nil {
+		c.KYC = &customer.KYC{Status: "not_started"}
+	}
+	c.Risk.RiskMark = view.Rating.Mark()
+	if r := view.Rating; r != nil {
+		c.Risk.SanctionsFlag, c.Risk.PEPFlag, c.Risk.EDDRequired = r.SanctionsFlag, r.PEPFlag, r.EDDRequired
+	}
+	if view.Screening != nil {
+		c.Screening.Screened = view.Screening.Screened
+	}
+	for _, alert := range newestOf(view.Alerts) {
+		c.OpenAlerts = append(c.OpenAlerts, alert.ID)
+	}
+	return c
+}
+
+// newestOf yields the newest alerts, the very newest first.
+func newestOf(alerts []*casework.Standing) iter.Seq2[int, *casework.Standing] {
+	return slices.Backward(alerts[max(0, len(alerts)-maxAlerts):])
 }
 
 func (s *Server) pushCustomer(c *call) error {
@@ -131,13 +139,54 @@ func (c *call) customerOf(key string) (view *ledger.CustomerView, err error) {
 	return view, err
 }
 
+func (s *Server) closeCustomer(c *call) error {
+	return c.relate("close", func(id, reason string, idem *domain.Idempotency) ledger.Command {
+		return ledger.CloseCustomer(customer.Close{Customer: id, Reason: reason, Idem: idem})
+	})
+}
+
+func (s *Server) reopenCustomer(c *call) error {
+	return c.relate("reopen", func(id, reason string, idem *domain.Idempotency) ledger.Command {
+		return ledger.ReopenCustomer(customer.Reopen{Customer: id, Reason: reason, Idem: idem})
+	})
+}
+
+// relate closes or reopens the relationship with the customer in the path.
+func (c *call) relate(verb string, command func(id, reason string, idem *domain.Idempotency) ledger.Command) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	var in reasonRequest
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	idem, err := c.idempotency("customers."+verb, []string{id, in.Reason})
+	if err != nil {
+		return err
+	}
+	return c.changeCustomer(command(id, in.Reason, idem), idem)
+}
+
 func (s *Server) listCustomers(c *call) error {
 	var filter struct {
-		Rating    string `query:"rating" validate:"omitempty,oneof=low medium high prohibited"`
-		KYCStatus string `query:"kyc_status" validate:"omitempty,oneof=not_started pending verified rejected expired"`
+		Rating       string `query:"rating" validate:"omitempty,oneof=low medium high prohibited"`
+		KYCStatus    string `query:"kyc_status" validate:"omitempty,oneof=not_started pending verified rejected expired"`
+		Type         string `query:"type" validate:"omitempty,oneof=individual business"`
+		Status       string `query:"status" validate:"omitempty,oneof=active closed"`
+		UpdatedSince string `query:"updated_since"`
+		Q            string `query:"q" validate:"max=200"`
+		Sort         string `query:"sort" validate:"omitempty,oneof=created_at -created_at updated_at -updated_at composite_score -composite_score"`
 	}
 	return list(c, projections.Customers, &filter, func(ctx context.Context, p projections.Page) ([]projections.Customer, int64, error) {
-		return s.Models.Customers(ctx, c.caller.slug, projections.CustomerFilter(filter), p)
+		since, err := instant("updated_since", filter.UpdatedSince)
+		if err != nil {
+			return nil, 0, err
+		}
+		return s.Models.Customers(ctx, c.caller.slug, projections.CustomerFilter{
+			Rating: filter.Rating, KYCStatus: filter.KYCStatus, Type: filter.Type, Status: filter.Status,
+			UpdatedSince: since, Prefix: filter.Q, Sort: filter.Sort,
+		}, p)
 	})
 }
 

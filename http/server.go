@@ -66,6 +66,8 @@ type Ledgers interface {
 	Find(ctx context.Context, slug, key string) (domain.Envelope, error)
 	// SeqOf gives the position of the event that Find gives, without reading it.
 	SeqOf(ctx context.Context, slug, key string) (seq int64, found bool, err error)
+	// Events gives the durable events at some positions, which must rise.
+	Events(ctx context.Context, slug string, seqs []int64) ([]domain.Envelope, error)
 	// Read gives at most limit durable records in order, the first of them at the position from.
 	Read(ctx context.Context, slug string, from int64, limit int) ([]chain.Record, error)
 	// Size is the number of durable records of a ledger.

@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,14 +20,16 @@ import (
 type Customer struct {
 	ID string `json:"id"`
 	customer.Profile
-	Version    int       `json:"version"`
-	Status     string    `json:"status"` // active
-	CreatedAt  time.Time `json:"created_at"`
-	UpdatedAt  time.Time `json:"updated_at"`
-	Risk       Risk      `json:"risk"`
-	Screening  Screening `json:"screening"`
-	OpenAlerts []string  `json:"open_alerts"` // ids, newest first, at most 100
-	Seq        int64     `json:"seq"`         // of the last event that changed this, alerts aside
+	Version      int       `json:"version"`
+	Status       string    `json:"status"`                  // active or closed
+	StatusReason string    `json:"status_reason,omitempty"` // why it was closed or reopened last
+	ClosedAt     time.Time `json:"closed_at,omitzero"`
+	CreatedAt    time.Time `json:"created_at"`
+	UpdatedAt    time.Time `json:"updated_at"` // of the profile or the status
+	Risk         Risk      `json:"risk"`
+	Screening    Screening `json:"screening"`
+	OpenAlerts   []string  `json:"open_alerts"`  // ids, newest first, at most 100
+	Seq          int64     `json:"seq,omitzero"` // of the last event that changed this, alerts aside
 }
 
 // Risk is a customer's rating in short.
@@ -45,8 +48,13 @@ type Screening struct {
 
 // CustomerFilter narrows a list of customers. Empty fields do not.
 type CustomerFilter struct {
-	Rating    string
-	KYCStatus string
+	Rating       string
+	KYCStatus    string
+	Type         string
+	Status       string
+	UpdatedSince time.Time
+	Prefix       string // of the external_id, or of the name whatever its case
+	Sort         string // created_at, updated_at or composite_score, with a minus for falling order; created_at if empty
 }
 
 // noKYC is the KYC status of a customer whose profile says nothing about it.
@@ -63,6 +71,7 @@ func kycStatus(p *customer.Profile) string {
 type customers struct {
 	changed map[entity]*customerChange
 	order   []entity
+	changes rows
 }
 
 // entity names a thing of a ledger.
@@ -76,16 +85,26 @@ func (e entity) compare(f entity) int {
 type customerChange struct {
 	created   *domain.Envelope // of the first push
 	pushed    *customer.Pushed
-	pushedAt  int64
+	standing  *customerStanding
+	updated   time.Time
 	risk      *risk.Rating
 	screening *Screening
 	seq       int64
 }
 
-func (*customers) model() Model { return Customers }
-func (*customers) version() int { return 1 }
+// customerStanding is the status of a customer since it was closed or reopened.
+type customerStanding struct {
+	status, reason string
+	closedAt       int64
+}
 
-func (c *customers) forget() { c.changed, c.order = nil, c.order[:0] }
+func (*customers) model() Model { return Customers }
+func (*customers) version() int { return 2 }
+
+func (c *customers) forget() {
+	c.changed, c.order = nil, c.order[:0]
+	c.changes.forget()
+}
 
 func (c *customers) change(e *domain.Envelope, id string) *customerChange {
 	if c.changed == nil {
@@ -102,14 +121,26 @@ func (c *customers) change(e *domain.Envelope, id string) *customerChange {
 	return change
 }
 
+// update is a change of the profile to a version, or of the status.
+func (c *customers) update(e *domain.Envelope, id string, version int) *customerChange {
+	change := c.change(e, id)
+	change.updated = e.Time
+	c.changes.add(e.Ledger, id, e.Seq, version)
+	return change
+}
+
 func (c *customers) apply(_ *writer, e *domain.Envelope) error {
 	switch event := e.Event.(type) {
 	case customer.Pushed:
-		change := c.change(e, event.CustomerID)
+		change := c.update(e, event.CustomerID, event.Version)
 		if event.Version == 1 {
 			change.created = e
 		}
-		change.pushed, change.pushedAt = &event, micros(e.Time)
+		change.pushed = &event
+	case customer.Closed:
+		c.update(e, event.CustomerID, 0).standing = &customerStanding{customer.StatusClosed, event.Reason, micros(e.Time)}
+	case customer.Reopened:
+		c.update(e, event.CustomerID, 0).standing = &customerStanding{customer.StatusActive, event.Reason, 0}
 	case risk.Rated:
 		c.change(e, event.CustomerID).risk = &event.Rating
 	case screening.Completed:
@@ -118,12 +149,23 @@ func (c *customers) apply(_ *writer, e *domain.Envelope) error {
 	return nil
 }
 
-const insertCustomer = "INSERT INTO customers (ledger, id, external_id, created_seq, created_at, updated_at, version, " +
-	"rating, kyc_status, profile, risk, screening, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+// customerParts are the columns that events change. What an event does not speak of is null in a change.
+const customerParts = "updated_at, version, type, name_key, kyc_status, profile, rating, score, risk, screening, status, closed_at, reason"
 
-const updateCustomer = "UPDATE customers SET updated_at = COALESCE(?, updated_at), version = COALESCE(?, version), " +
-	"rating = COALESCE(?, rating), kyc_status = COALESCE(?, kyc_status), profile = COALESCE(?, profile), " +
-	"risk = COALESCE(?, risk), screening = COALESCE(?, screening), seq = ? WHERE ledger = ? AND id = ?"
+var (
+	insertCustomer      = inserting("customers (ledger, id, external_id, created_seq, created_at, seq, "+customerParts+")", "").one
+	updateCustomer      = "UPDATE customers SET seq = ?, " + coalesced(customerParts) + " WHERE ledger = ? AND id = ?"
+	customerChangeTable = inserting("customer_changes (ledger, id, seq, version)", "")
+)
+
+// coalesced sets columns to what is given, and leaves those as they are for which nothing is.
+func coalesced(columns string) string {
+	var sets []string
+	for column := range strings.SplitSeq(columns, ", ") {
+		sets = append(sets, column+" = COALESCE(?, "+column+")")
+	}
+	return strings.Join(sets, ", ")
+}
 
 func (c *customers) write(w *writer) error {
 	for _, k := range c.order {
@@ -131,50 +173,71 @@ func (c *customers) write(w *writer) error {
 			return err
 		}
 	}
-	return nil
+	return w.run(customerChangeTable, &c.changes)
 }
 
 func (c *customerChange) write(w *writer, k entity) error {
 	if c.created != nil {
 		c.risk = cmp.Or(c.risk, &risk.Rating{})
 		c.screening = cmp.Or(c.screening, &Screening{})
+		c.standing = cmp.Or(c.standing, &customerStanding{status: customer.StatusActive})
 	}
-	var updated, version, rating, kyc, profile, assessed, screened any
+	parts, err := c.parts()
+	if err != nil {
+		return err
+	}
+	if c.created != nil {
+		return w.change(insertCustomer, slices.Concat([]any{
+			k.ledger, k.id, c.pushed.Profile.ExternalID, c.created.Seq, micros(c.created.Time), c.seq,
+		}, parts)...)
+	}
+	return w.change(updateCustomer, slices.Concat([]any{c.seq}, parts, []any{k.ledger, k.id})...)
+}
+
+// parts gives the values of customerParts.
+func (c *customerChange) parts() ([]any, error) {
+	var updated, version, kind, name, kyc, profile, rating, score, assessed, screened, status, closed, reason any
 	var err error
+	if !c.updated.IsZero() {
+		updated = micros(c.updated)
+	}
 	if c.pushed != nil {
-		updated, version, kyc = c.pushedAt, c.pushed.Version, kycStatus(&c.pushed.Profile)
-		if profile, err = docOf(&c.pushed.Profile); err != nil {
-			return err
+		p := &c.pushed.Profile
+		version, kind, name, kyc = c.pushed.Version, p.Type, strings.ToLower(p.Name()), kycStatus(p)
+		if profile, err = docOf(p); err != nil {
+			return nil, err
 		}
 	}
 	if c.risk != nil {
-		rating = c.risk.RiskMark.Rating
+		rating, score = c.risk.RiskMark.Rating, c.risk.Score
 		if assessed, err = docOf(Risk{c.risk.RiskMark, c.risk.SanctionsFlag, c.risk.PEPFlag, c.risk.EDDRequired}); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if c.screening != nil {
 		if screened, err = docOf(c.screening); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if c.created != nil {
-		return w.change(insertCustomer, k.ledger, k.id, c.pushed.Profile.ExternalID, c.created.Seq, micros(c.created.Time),
-			updated, version, rating, kyc, profile, assessed, screened, c.seq)
+	if c.standing != nil {
+		status, closed, reason = c.standing.status, c.standing.closedAt, c.standing.reason
 	}
-	return w.change(updateCustomer, updated, version, rating, kyc, profile, assessed, screened, c.seq, k.ledger, k.id)
+	return []any{updated, version, kind, name, kyc, profile, rating, score, assessed, screened, status, closed, reason}, nil
 }
 
-const customerColumns = "id, created_at, updated_at, version, profile, risk, screening, seq"
+const customerColumns = "id, created_at, updated_at, version, profile, risk, screening, status, closed_at, reason, seq"
 
 func scanCustomer(row scanner) (c Customer, err error) {
-	var created, updated int64
+	var created, updated, closed int64
 	var profile, assessed, screened []byte
-	err = row.Scan(&c.ID, &created, &updated, &c.Version, &profile, &assessed, &screened, &c.Seq)
+	err = row.Scan(&c.ID, &created, &updated, &c.Version, &profile, &assessed, &screened, &c.Status, &closed, &c.StatusReason, &c.Seq)
 	if err != nil {
 		return c, err
 	}
-	c.Status, c.CreatedAt, c.UpdatedAt = "active", timeOf(created), timeOf(updated)
+	c.CreatedAt, c.UpdatedAt = timeOf(created), timeOf(updated)
+	if closed != 0 {
+		c.ClosedAt = timeOf(closed)
+	}
 	for _, part := range []struct {
 		doc []byte
 		to  any
@@ -203,11 +266,30 @@ func (db *DB) Customer(ctx context.Context, ledger, id string) (Customer, error)
 	return c, err
 }
 
-// Customers lists customers in the order they were created, and says how many there are.
+// customerOrders are the orders of a list of customers; what is alike stays in order of creation.
+var customerOrders = map[string]string{
+	"":                 "created_seq",
+	"created_at":       "created_seq",
+	"-created_at":      "created_seq DESC",
+	"updated_at":       "updated_at, created_seq",
+	"-updated_at":      "updated_at DESC, created_seq DESC",
+	"composite_score":  "score, created_seq",
+	"-composite_score": "score DESC, created_seq DESC",
+}
+
+// Customers lists customers, and says how many there are.
 func (db *DB) Customers(ctx context.Context, ledger string, f CustomerFilter, p Page) ([]Customer, int64, error) {
-	q := listing{columns: customerColumns, from: "customers", where: "ledger = ?", order: "created_seq", args: []any{ledger}}
+	q := listing{columns: customerColumns, from: "customers", where: "ledger = ?", order: customerOrders[f.Sort], args: []any{ledger}}
 	q.narrow("rating", f.Rating)
 	q.narrow("kyc_status", f.KYCStatus)
+	q.narrow("type", f.Type)
+	q.narrow("status", f.Status)
+	q.between("updated_at", f.UpdatedSince, time.Time{})
+	if f.Prefix != "" {
+		name := strings.ToLower(f.Prefix)
+		q.where += " AND (external_id >= ? AND external_id < ? OR name_key >= ? AND name_key < ?)"
+		q.args = append(q.args, f.Prefix, f.Prefix+lastRune, name, name+lastRune)
+	}
 	found, total, err := list(ctx, db, q, p, scanCustomer)
 	for i := range found {
 		if err == nil {
@@ -215,6 +297,27 @@ func (db *DB) Customers(ctx context.Context, ledger string, f CustomerFilter, p 
 		}
 	}
 	return found, total, err
+}
+
+// lastRune comes after every other, so that texts with a prefix lie between it and it with this.
+const lastRune = "\U0010FFFF"
+
+// CustomerChanges lists the positions of the events that made a customer's versions and changed its
+// status, newest first, and says how many there are, or gives domain.Unknown. The customer is named
+// by our id or by external_id. before is the position of the last push before those listed, or -1.
+func (db *DB) CustomerChanges(ctx context.Context, ledger, customerID string, p Page) (seqs []int64, before, total int64, err error) {
+	id, err := db.CustomerID(ctx, ledger, customerID)
+	if err != nil {
+		return nil, -1, 0, err
+	}
+	q := listing{columns: "seq", from: "customer_changes", where: "ledger = ? AND id = ?", order: "seq DESC", args: []any{ledger, id}}
+	seqs, total, err = list(ctx, db, q, p, scanColumn[int64])
+	if err != nil || len(seqs) == 0 {
+		return seqs, -1, total, err
+	}
+	before, err = one(ctx, db, "push", scanColumn[int64], "SELECT COALESCE(MAX(seq), -1) FROM customer_changes "+
+		"WHERE ledger = ? AND id = ? AND seq < ? AND version > 0", ledger, id, seqs[len(seqs)-1])
+	return seqs, before, total, err
 }
 
 // CustomerID gives our id of a customer named by our id or by external_id, or domain.Unknown.

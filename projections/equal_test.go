@@ -17,6 +17,7 @@ import (
 
 	"whocomply/domain"
 	"whocomply/domain/casework"
+	"whocomply/domain/customer"
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
@@ -31,10 +32,11 @@ type history struct {
 	postings                                            int
 	pending                                             []int
 	owners                                              []string // of alerts
-	closed                                              map[int]bool
+	closed                                              map[int]bool // alerts
+	ended                                               map[int]bool // customers
 }
 
-func newHistory() *history { return &history{versions: map[int]int{}, closed: map[int]bool{}} }
+func newHistory() *history { return &history{versions: map[int]int{}, closed: map[int]bool{}, ended: map[int]bool{}} }
 
 // next gives one or more events. pick gives a number below n.
 func (h *history) next(pick func(n int) int) []domain.Event {
@@ -66,6 +68,13 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 		func() []domain.Event { return h.settle(pick) },
 		func() []domain.Event { return h.configure(pick) },
 		func() []domain.Event { return h.work(pick) },
+		func() []domain.Event {
+			h.ended[who] = !h.ended[who]
+			if h.ended[who] {
+				return []domain.Event{customer.Closed{CustomerID: "cus_" + id, Reason: "moved"}}
+			}
+			return []domain.Event{customer.Reopened{CustomerID: "cus_" + id, Reason: "came back"}}
+		},
 	}
 	return kinds[pick(len(kinds))]()
 }

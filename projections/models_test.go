@@ -5,14 +5,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 
 	"whocomply/domain"
 	"whocomply/domain/activity"
-	"whocomply/domain/casework"
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
@@ -83,6 +81,13 @@ func TestCustomersAreFilteredAndPaged(t *testing.T) {
 		{"rating", projections.CustomerFilter{Rating: "high"}, projections.Page{Limit: 20}, 8, "cus_97", 8},
 		{"rating, offset", projections.CustomerFilter{Rating: "high"}, projections.Page{Limit: 2, Offset: 1}, 8, "cus_94", 2},
 		{"both", projections.CustomerFilter{Rating: "low", KYCStatus: "pending"}, projections.Page{Limit: 20}, 4, "cus_96", 4},
+		{"external_id", projections.CustomerFilter{Prefix: "ext-9"}, projections.Page{Limit: 20}, 10, "cus_99", 10},
+		{"name", projections.CustomerFilter{Prefix: "ANN l", Rating: "high"}, projections.Page{Limit: 20}, 8, "cus_97", 8},
+		{"neither", projections.CustomerFilter{Prefix: "larsen"}, projections.Page{Limit: 20}, 0, "", 0},
+		{"updated", projections.CustomerFilter{UpdatedSince: epoch.Add(48e6)}, projections.Page{Limit: 20}, 1, "cus_75", 1},
+		{"worst first", projections.CustomerFilter{Sort: "-composite_score"}, projections.Page{Limit: 2}, 25, "cus_75", 2},
+		{"closed", projections.CustomerFilter{Status: "closed"}, projections.Page{Limit: 2}, 0, "", 0},
+		{"business", projections.CustomerFilter{Type: "business"}, projections.Page{Limit: 2}, 0, "", 0},
 		{"none", projections.CustomerFilter{Rating: "prohibited"}, projections.Page{Limit: 20}, 0, "", 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -182,66 +187,6 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%d, %+v, %v", total, list, err)
 			}
 		})
-	}
-}
-
-// TestAlertsAreWorkedOn follows two alerts of a customer through all read models that show them.
-func TestAlertsAreWorkedOn(t *testing.T) {
-	source := newMemory()
-	m := openNew(t, source)
-	step := func(alert, status string) casework.Step {
-		return casework.Step{AlertID: "alr_" + alert, CustomerID: "cus_1", Status: status, Reason: "seen"}
-	}
-	m.reach(t, "acme", source.put("acme", pushed("1", 1, ""), raised("1", "a", domain.Low), raised("1", "b", domain.High)))
-	for _, tc := range []struct {
-		name  string
-		event domain.Event
-		asOf  int64  // of the risk view
-		want  string // status, assignee and outcome of the first, then the ids of open alerts
-	}{
-		{"assigned", casework.Assigned{Step: step("a", "in_review"), Assignee: "ann"}, 2, "in_review ann  [alr_b alr_a]"},
-		{"noted", casework.Noted{Step: step("a", "in_review"), Text: "hm"}, 2, "in_review ann  [alr_b alr_a]"},
-		{"escalated", casework.Escalated{Step: step("a", "escalated")}, 2, "escalated ann  [alr_b alr_a]"},
-		{"resolved", casework.Resolved{Step: step("a", "resolved"), Outcome: "handled"}, 6, "resolved ann handled [alr_b]"},
-		{"the other dismissed", casework.Dismissed{Step: step("b", "dismissed"), Outcome: "duplicate"}, 7, "resolved ann handled []"},
-		{"reopened", casework.Reopened{Step: step("a", "open")}, 8, "open   [alr_a]"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			m.reach(t, "acme", source.put("acme", tc.event))
-			a := must[projections.Alert](t)(m.Alert(t.Context(), "acme", "alr_a"))
-			c := must[projections.Customer](t)(m.Customer(t.Context(), "acme", "cus_1"))
-			if got := fmt.Sprint(a.Status, " ", a.Assignee, " ", a.Outcome, " ", c.OpenAlerts); got != tc.want {
-				t.Errorf("%s, want %s", got, tc.want)
-			}
-			text, _, err := m.RiskView(t.Context(), "acme", "cus_1")
-			var view projections.RiskView
-			if err != nil || json.Unmarshal(text, &view) != nil || view.OpenAlerts != len(c.OpenAlerts) || view.AsOf.Seq != tc.asOf {
-				t.Errorf("risk view %s, %v", text, err)
-			}
-		})
-	}
-	a := must[projections.Alert](t)(m.Alert(t.Context(), "acme", "alr_a"))
-	var told []string
-	for _, s := range a.History {
-		told = append(told, fmt.Sprint(s.Seq, s.Type, s.Status, s.Reason, s.Assignee, s.Text, s.Outcome, s.Actor))
-	}
-	want := []string{
-		"3 alert.assigned in_review seen ann   key_1", "4 alert.noted in_review seen  hm  key_1", "5 alert.escalated escalated seen    key_1",
-		"6 alert.resolved resolved seen   handled key_1", "8 alert.reopened open seen    key_1",
-	}
-	for i := range want {
-		want[i] = strings.ReplaceAll(want[i], " ", "")
-	}
-	if joined := strings.ReplaceAll(strings.Join(told, "|"), " ", ""); joined != strings.Join(want, "|") || a.Seq != 8 || !a.UpdatedAt.Equal(epoch.Add(8e6)) {
-		t.Errorf("history\n%s, want\n%s; changed by %d", joined, strings.Join(want, "|"), a.Seq)
-	}
-	for _, tc := range []struct {
-		filter projections.AlertFilter
-		total  int64
-	}{{projections.AlertFilter{Status: "dismissed"}, 1}, {projections.AlertFilter{Assignee: "ann"}, 0}, {projections.AlertFilter{CustomerID: "cus_1"}, 2}} {
-		if _, total, err := m.Alerts(t.Context(), "acme", tc.filter, projections.Page{Limit: 1}); err != nil || total != tc.total {
-			t.Errorf("%+v: %d, %v", tc.filter, total, err)
-		}
 	}
 }
 

@@ -19,6 +19,7 @@ type RiskView struct {
 	CustomerID string `json:"customer_id"`
 	ExternalID string `json:"external_id"`
 	risk.Rating
+	Status     string `json:"status"` // active or closed
 	KYCStatus  string `json:"kyc_status"`
 	OpenAlerts int    `json:"open_alerts"`
 	AsOf       AsOf   `json:"as_of"` // the customer's last event that changed the view
@@ -42,12 +43,13 @@ type viewChange struct {
 	created *customer.Pushed
 	rating  *risk.Rating
 	kyc     string
+	status  string
 	opened  int64 // alerts, less those that were resolved or dismissed
 	last    *domain.Envelope
 }
 
 func (*riskViews) model() Model { return RiskViews }
-func (*riskViews) version() int { return 2 }
+func (*riskViews) version() int { return 3 }
 
 func (v *riskViews) forget() { v.changed, v.order = nil, v.order[:0] }
 
@@ -70,6 +72,10 @@ func (v *riskViews) apply(w *writer, e *domain.Envelope) error {
 	switch event := e.Event.(type) {
 	case customer.Pushed:
 		return v.applyPushed(w, e, &event)
+	case customer.Closed:
+		v.change(e, event.CustomerID).status = customer.StatusClosed
+	case customer.Reopened:
+		v.change(e, event.CustomerID).status = customer.StatusActive
 	case risk.Rated:
 		v.change(e, event.CustomerID).rating = &event.Rating
 	case casework.Raised:
@@ -90,7 +96,7 @@ func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.P
 	status := kycStatus(&event.Profile)
 	if event.Version == 1 {
 		change := v.change(e, event.CustomerID)
-		change.created, change.kyc = event, status
+		change.created, change.kyc, change.status = event, status, customer.StatusActive
 		return nil
 	}
 	present := ""
@@ -109,10 +115,10 @@ func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.P
 	return nil
 }
 
-const insertView = "INSERT INTO risk_views (ledger, id, external_id, rating, kyc_status, open_alerts, " +
-	"seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+const insertView = "INSERT INTO risk_views (ledger, id, external_id, rating, kyc_status, status, open_alerts, " +
+	"seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-const updateView = "UPDATE risk_views SET rating = COALESCE(?, rating), kyc_status = COALESCE(?, kyc_status), " +
+const updateView = "UPDATE risk_views SET rating = COALESCE(?, rating), kyc_status = COALESCE(?, kyc_status), status = COALESCE(?, status), " +
 	"open_alerts = open_alerts + ?, seq = ?, hash = ?, recorded_at = ? WHERE ledger = ? AND id = ?"
 
 func (v *riskViews) write(w *writer) error {
@@ -129,7 +135,7 @@ func (c *viewChange) write(w *writer, k entity) (err error) {
 	if c.created != nil && c.rating == nil {
 		c.rating = &risk.Rating{}
 	}
-	var rating, kyc any
+	var rating, kyc, status any
 	if c.rating != nil {
 		if rating, err = docOf(c.rating); err != nil {
 			return err
@@ -138,11 +144,14 @@ func (c *viewChange) write(w *writer, k entity) (err error) {
 	if c.kyc != "" {
 		kyc = c.kyc
 	}
+	if c.status != "" {
+		status = c.status
+	}
 	hash, at := base64.StdEncoding.EncodeToString(c.last.Hash[:]), micros(c.last.Time)
 	if c.created != nil {
-		return w.change(insertView, k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, c.opened, c.last.Seq, hash, at)
+		return w.change(insertView, k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, status, c.opened, c.last.Seq, hash, at)
 	}
-	return w.change(updateView, rating, kyc, c.opened, c.last.Seq, hash, at, k.ledger, k.id)
+	return w.change(updateView, rating, kyc, status, c.opened, c.last.Seq, hash, at, k.ledger, k.id)
 }
 
 // RiskView gives the JSON of a customer's RiskView, by our id or by external_id, and the
@@ -156,7 +165,7 @@ func (db *DB) RiskView(ctx context.Context, ledger, id string) (view []byte, pos
 		return view, position, nil
 	}
 	row, err := byName(id, func(column string) (viewRow, error) {
-		return one(ctx, db, "customer", scanView, "SELECT id, external_id, rating, kyc_status, open_alerts, "+
+		return one(ctx, db, "customer", scanView, "SELECT id, external_id, rating, kyc_status, status, open_alerts, "+
 			"seq, hash, recorded_at FROM risk_views WHERE ledger = ? AND "+column+" = ?", ledger, id)
 	})
 	if err != nil {
@@ -180,16 +189,17 @@ type viewRow struct {
 
 // scanView writes a RiskView as JSON without reading the rating, which is JSON already.
 func scanView(row scanner) (v viewRow, err error) {
-	var external, kyc, hash string
+	var external, kyc, status, hash string
 	var rating []byte
 	var alerts, seq, at int64
-	if err := row.Scan(&v.id, &external, &rating, &kyc, &alerts, &seq, &hash, &at); err != nil {
+	if err := row.Scan(&v.id, &external, &rating, &kyc, &status, &alerts, &seq, &hash, &at); err != nil {
 		return v, err
 	}
 	b := make([]byte, 0, len(rating)+512)
 	b = appendMember(b, `{"customer_id":`, v.id)
 	b = appendMember(b, `,"external_id":`, external)
 	b = append(append(b, ','), rating[1:len(rating)-1]...)
+	b = appendMember(b, `,"status":`, status)
 	b = appendMember(b, `,"kyc_status":`, kyc)
 	b = strconv.AppendInt(append(b, `,"open_alerts":`...), alerts, 10)
 	b = strconv.AppendInt(append(b, `,"as_of":{"seq":`...), seq, 10)

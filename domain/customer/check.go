@@ -1,7 +1,6 @@
 package customer
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -26,9 +25,11 @@ func (p *Profile) Check(now time.Time) error {
 		func() error { return domain.CheckCountry("nationality", p.Nationality) },
 		func() error { return domain.CheckCountry("country_of_residence", p.CountryOfResidence) },
 		p.checkAddress,
-		p.checkIdentifiers,
+		func() error { return checkIdentifiers("identifiers", p.Identifiers) },
 		p.checkTexts,
 		p.checkKYC,
+		p.checkParties,
+		p.checkDocuments,
 		func() error { return domain.CheckObject("metadata", p.Metadata, maxMetadata) },
 	} {
 		if err := check(); err != nil {
@@ -59,15 +60,7 @@ func (p *Profile) checkNames() error {
 	if p.Type == "individual" && p.LegalName != "" {
 		return domain.InvalidField("legal_name", "is for a business; an individual has full_name, or first_name and last_name")
 	}
-	if len(p.Aliases) > maxList {
-		return domain.InvalidField("aliases", "has more than %d members", maxList)
-	}
-	for i, alias := range p.Aliases {
-		if err := domain.CheckText(fmt.Sprintf("aliases[%d]", i), alias, maxText, true); err != nil {
-			return err
-		}
-	}
-	return nil
+	return checkList("aliases", p.Aliases)
 }
 
 func (p *Profile) checkBirth(now time.Time) error {
@@ -93,25 +86,6 @@ func (p *Profile) checkAddress() error {
 		}
 	}
 	return domain.CheckCountry("address.country", a.Country)
-}
-
-func (p *Profile) checkIdentifiers() error {
-	if len(p.Identifiers) > maxList {
-		return domain.InvalidField("identifiers", "has more than %d members", maxList)
-	}
-	for i, id := range p.Identifiers {
-		field := fmt.Sprintf("identifiers[%d].", i)
-		if err := domain.CheckText(field+"type", id.Type, 64, true); err != nil {
-			return err
-		}
-		if err := domain.CheckText(field+"value", id.Value, 128, true); err != nil {
-			return err
-		}
-		if err := domain.CheckCountry(field+"country", id.Country); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (p *Profile) checkTexts() error {

@@ -22,6 +22,34 @@ func business() customer.Profile {
 	return customer.Profile{ExternalID: "c-2", Type: "business", Email: "office@example.com", LegalName: "Larsen Shipping A/S"}
 }
 
+// owned gives a business with a good party and a changed one.
+func owned(change func(o *customer.Party)) customer.Profile {
+	p := business()
+	for _, id := range []string{"p-0", "p-1"} {
+		p.Parties = append(p.Parties, customer.Party{PartyID: id, Type: "individual", Name: "Ann Larsen", Roles: []string{"beneficial_owner", "director"}, Ownership: percent("25.5")})
+	}
+	change(&p.Parties[1])
+	return p
+}
+
+// documented gives a business with a party, a good document and a changed one.
+func documented(change func(d *customer.Document)) customer.Profile {
+	p := owned(func(*customer.Party) {})
+	for _, id := range []string{"d-0", "d-1"} {
+		p.Documents = append(p.Documents, customer.Document{DocumentID: id, Type: "passport", PartyID: "p-1", SHA256: strings.Repeat("ab", 32)})
+	}
+	change(&p.Documents[1])
+	return p
+}
+
+func percent(s string) *domain.Decimal {
+	d, err := domain.ParseDecimal(s)
+	if err != nil {
+		panic(err)
+	}
+	return &d
+}
+
 // wantInvalid checks field and message; an empty message means no error.
 func wantInvalid(t *testing.T, err error, field, message string) {
 	t.Helper()
@@ -47,6 +75,7 @@ func TestCheck(t *testing.T) {
 		noName     = "is required, or first_name and last_name"
 		tooLong    = "is longer than 512 bytes"
 		kycWords   = "not_started, pending, verified, rejected or expired"
+		roleWords  = "must be beneficial_owner, shareholder, director, executive, signatory, trustee, settlor, protector, beneficiary, guardian or representative"
 	)
 	long := strings.Repeat("x", 513)
 	for _, tc := range []struct {
@@ -114,6 +143,40 @@ func TestCheck(t *testing.T) {
 		{"kyc.provider", func(p *customer.Profile) { p.KYC = &customer.KYC{Status: "pending", Provider: long} }, "kyc.provider", "is longer than 128 bytes"},
 		{"kyc.verified_at", func(p *customer.Profile) { p.KYC = &customer.KYC{Status: "verified", VerifiedAt: "2026-01-31"} }, "kyc.verified_at", notTime},
 		{"kyc.expires_at", func(p *customer.Profile) { p.KYC = &customer.KYC{Status: "verified", ExpiresAt: "soon"} }, "kyc.expires_at", notTime},
+		{"party", func(p *customer.Profile) { *p = owned(func(*customer.Party) {}) }, "", ""},
+		{"party without an id", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.PartyID = "" }) }, "parties[1].party_id", "is required"},
+		{"party twice", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.PartyID = "p-0" }) }, "parties[1].party_id", "appears twice"},
+		{"party of no type", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Type = "trust" }) }, "parties[1].type", "must be individual or business"},
+		{"party without a name", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Name = " " }) }, "parties[1].name", "is required"},
+		{"party's alias", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Aliases = []string{"A", ""} }) }, "parties[1].aliases[1]", "is required"},
+		{"party without a role", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Roles = nil }) }, "parties[1].roles", "must name at least one role"},
+		{"party's role", func(p *customer.Profile) {
+			*p = owned(func(o *customer.Party) { o.Roles = []string{"director", "boss"} })
+		}, "parties[1].roles[1]", roleWords},
+		{"all of it", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Ownership = percent("100.00") }) }, "", ""},
+		{"none of it", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Ownership = percent("0") }) }, "parties[1].ownership_percent", "must be more than 0 and at most 100"},
+		{"more than all of it", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Ownership = percent("100.01") }) }, "parties[1].ownership_percent", "must be more than 0 and at most 100"},
+		{"party's birth", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.DateOfBirth = "1980" }) }, "parties[1].date_of_birth", notDate},
+		{"party's nationality", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.Nationality = "X" }) }, "parties[1].nationality", notCountry},
+		{"party's residence", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.CountryOfResidence = "X" }) }, "parties[1].country_of_residence", notCountry},
+		{"party's identifier", func(p *customer.Profile) {
+			*p = owned(func(o *customer.Party) { o.Identifiers = passport("", "", "") })
+		}, "parties[1].identifiers[1].type", "is required"},
+		{"party as a customer", func(p *customer.Profile) { *p = owned(func(o *customer.Party) { o.CustomerID = "\x01" }) }, "parties[1].customer_id", "contains the control character U+0001"},
+		{"many parties", func(p *customer.Profile) { p.Parties = make([]customer.Party, 65) }, "parties", "has more than 64 members"},
+		{"document", func(p *customer.Profile) { *p = documented(func(*customer.Document) {}) }, "", ""},
+		{"document without an id", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.DocumentID = "" }) }, "documents[1].document_id", "is required"},
+		{"document twice", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.DocumentID = "d-0" }) }, "documents[1].document_id", "appears twice"},
+		{"document of no type", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.Type = "" }) }, "documents[1].type", "is required"},
+		{"document of nobody", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.PartyID = "p-9" }) }, "documents[1].party_id", "names no party of the customer"},
+		{"document's country", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.Country = "X" }) }, "documents[1].country", notCountry},
+		{"document's issue", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.IssuedOn = "X" }) }, "documents[1].issued_on", notDate},
+		{"document's end", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.ExpiresOn = "X" }) }, "documents[1].expires_on", notDate},
+		{"document's size", func(p *customer.Profile) { *p = documented(func(d *customer.Document) { d.Size = -1 }) }, "documents[1].size", "must not be negative"},
+		{"document's digest", func(p *customer.Profile) {
+			*p = documented(func(d *customer.Document) { d.SHA256 = strings.Repeat("A", 64) })
+		}, "documents[1].sha256", "must be 64 lower-case hex digits"},
+		{"many documents", func(p *customer.Profile) { p.Documents = make([]customer.Document, 65) }, "documents", "has more than 64 members"},
 		{"metadata", func(p *customer.Profile) { p.Metadata = jsontext.Value(`{"branch":7}`) }, "", ""},
 		{"metadata array", func(p *customer.Profile) { p.Metadata = jsontext.Value(`[7]`) }, "metadata", "must be a JSON object"},
 		{"long metadata", func(p *customer.Profile) { p.Metadata = jsontext.Value(`{"x":"` + strings.Repeat("x", 16<<10) + `"}`) }, "metadata", "is longer than 16384 bytes"},

@@ -27,11 +27,58 @@ func (s *State) DecidePush(m domain.Meta, cmd Push) ([]domain.Event, error) {
 	return []domain.Event{pushed}, nil
 }
 
+// maxReason bounds why a relationship is closed or taken up again, in bytes.
+const maxReason = 1000
+
+// DecideClose gives Closed, nothing for a customer that was closed with the same words, and
+// Conflict for one that was closed otherwise.
+func (s *State) DecideClose(cmd Close) ([]domain.Event, error) {
+	known, err := s.find(cmd.Customer, cmd.Reason)
+	switch {
+	case err != nil:
+		return nil, err
+	case known.Status == StatusActive:
+		return []domain.Event{Closed{known.ID, cmd.Reason, cmd.Idem}}, nil
+	case known.Reason == cmd.Reason:
+		return nil, nil
+	}
+	return nil, domain.Errorf(domain.Conflict, "the customer is closed already")
+}
+
+// DecideReopen gives Reopened, nothing for a customer that was reopened with the same words, and
+// Conflict for one that is active otherwise.
+func (s *State) DecideReopen(cmd Reopen) ([]domain.Event, error) {
+	known, err := s.find(cmd.Customer, cmd.Reason)
+	switch {
+	case err != nil:
+		return nil, err
+	case known.Status == StatusClosed:
+		return []domain.Event{Reopened{known.ID, cmd.Reason, cmd.Idem}}, nil
+	case known.Reason == cmd.Reason:
+		return nil, nil
+	}
+	return nil, domain.Errorf(domain.Conflict, "the customer is active already")
+}
+
+// find checks a reason and gives the customer.
+func (s *State) find(id, reason string) (*Customer, error) {
+	if err := domain.CheckText("reason", reason, maxReason, true); err != nil {
+		return nil, err
+	}
+	known := s.Find(id)
+	if known == nil {
+		return nil, errNobody
+	}
+	return known, nil
+}
+
+var errNobody = domain.Errorf(domain.Unknown, "there is no customer with this id")
+
 // MergeInto gives the push that a patch amounts to on the customer it names, as it is now; nil
 // if there is none.
 func (cmd Patch) MergeInto(known *Customer) (Push, error) {
 	if known == nil {
-		return Push{}, domain.Errorf(domain.Unknown, "there is no customer with this id")
+		return Push{}, errNobody
 	}
 	if cmd.Merge.Kind() != '{' {
 		return Push{}, domain.Errorf(domain.Invalid, "the body must be a JSON object")

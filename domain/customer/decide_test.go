@@ -203,3 +203,56 @@ func TestMergePatchExamples(t *testing.T) {
 		})
 	}
 }
+
+// TestClose follows a relationship through its end and back.
+func TestClose(t *testing.T) {
+	s, m := customer.New(), meta()
+	id := push(t, s, m, individual()).CustomerID
+	step := func(reopen bool, named, reason string) ([]domain.Event, error) {
+		events, err := s.DecideClose(customer.Close{Customer: named, Reason: reason})
+		if reopen {
+			events, err = s.DecideReopen(customer.Reopen{Customer: named, Reason: reason})
+		}
+		for _, event := range events {
+			s.Evolve(&domain.Envelope{Time: at.Add(time.Hour), Event: event})
+		}
+		return events, err
+	}
+	for _, tc := range []struct {
+		name, id string
+		reopen   bool
+		reason   string
+		events   int
+		code     domain.Code
+		status   string
+	}{
+		{"reopen what is active", id, true, "x", 0, domain.Conflict, "active"},
+		{"close", "c-1", false, "moved", 1, "", "closed"},
+		{"close again", id, false, "moved", 0, "", "closed"},
+		{"close otherwise", id, false, "died", 0, domain.Conflict, "closed"},
+		{"reopen", id, true, "came back", 1, "", "active"},
+		{"reopen again", id, true, "came back", 0, "", "active"},
+		{"reopen otherwise", id, true, "moved", 0, domain.Conflict, "active"},
+		{"close once more", id, false, "moved", 1, "", "closed"},
+		{"no reason", id, true, "", 0, domain.Invalid, "closed"},
+		{"nobody", "c-9", true, "x", 0, domain.Unknown, "closed"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			before := s.Find(id)
+			status := before.Status
+			events, err := step(tc.reopen, tc.id, tc.reason)
+			now := s.Find("c-1")
+			if len(events) != tc.events || domain.CodeOf(err) != tc.code || now.Status != tc.status || now.ClosedAt.IsZero() != (tc.status == "active") {
+				t.Errorf("%d events, error %v, now %+v", len(events), err, now)
+			}
+			if before.Status != status || now != s.Find(id) || now.Version != 1 || now.Seq != 0 || !now.CreatedAt.Equal(at) {
+				t.Errorf("before %+v, now %+v", before, now)
+			}
+		})
+	}
+	moved := individual()
+	moved.Phone = "1"
+	if push(t, s, m, moved); s.Find(id).Status != "closed" || s.Find(id).Version != 2 || s.Find(id).ClosedAt.IsZero() {
+		t.Errorf("a push changed what is closed: %+v", s.Find(id))
+	}
+}

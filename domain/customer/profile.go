@@ -3,6 +3,9 @@
 // A push states the whole profile; a patch (RFC 7396) is merged before it gets here. The caller's
 // external_id names the customer for ever: the same profile again is no event, another profile
 // is a new version. Whether a customer is listed, risky or under review is not decided here.
+//
+// A relationship that ends is closed, with a reason; it can be reopened. A closed customer is still
+// known: profiles and events that arrive late are taken in, screened and monitored as before.
 package customer
 
 import "github.com/go-json-experiment/json/jsontext"
@@ -28,6 +31,8 @@ type Profile struct {
 	PEPDeclared        bool           `json:"pep_declared,omitempty"`
 	SourceOfFunds      string         `json:"source_of_funds,omitempty"`
 	KYC                *KYC           `json:"kyc,omitempty"`
+	Parties            []Party        `json:"parties,omitempty"`
+	Documents          []Document     `json:"documents,omitempty"`
 	Metadata           jsontext.Value `json:"metadata,omitempty"` // a JSON object of the caller's
 }
 

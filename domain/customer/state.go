@@ -6,14 +6,23 @@ import (
 	"whocomply/domain"
 )
 
+// What becomes of a relationship.
+const (
+	StatusActive = "active"
+	StatusClosed = "closed"
+)
+
 // Customer is one customer at one version. It is never changed, only replaced.
 type Customer struct {
 	ID        string
 	Version   int
 	Profile   Profile
 	CreatedAt time.Time
-	UpdatedAt time.Time
-	Seq       int64 // position of the push that made this version
+	UpdatedAt time.Time // of the profile or the status
+	Seq       int64     // position of the push that made this version
+	Status    string    // active or closed
+	ClosedAt  time.Time // zero while it is active
+	Reason    string    // why it was closed or reopened last
 
 	digest [16]byte
 }
@@ -55,17 +64,35 @@ func (s *State) All(yield func(*Customer) bool) {
 
 // Evolve takes in an event of this area and ignores all others.
 func (s *State) Evolve(e *domain.Envelope) {
-	pushed, ok := e.Event.(Pushed)
-	if !ok {
-		return
+	switch event := e.Event.(type) {
+	case Pushed:
+		s.push(e, &event)
+	case Closed:
+		s.change(e, event.CustomerID, func(c *Customer) { c.Status, c.ClosedAt, c.Reason = StatusClosed, e.Time, event.Reason })
+	case Reopened:
+		s.change(e, event.CustomerID, func(c *Customer) { c.Status, c.ClosedAt, c.Reason = StatusActive, time.Time{}, event.Reason })
 	}
-	c := &Customer{
-		ID: pushed.CustomerID, Version: pushed.Version, Profile: pushed.Profile,
-		CreatedAt: e.Time, UpdatedAt: e.Time, Seq: e.Seq, digest: domain.ContentDigest(pushed.Profile),
-	}
+}
+
+func (s *State) push(e *domain.Envelope, event *Pushed) {
+	c := Customer{ID: event.CustomerID, CreatedAt: e.Time, Status: StatusActive}
 	if before := s.byID[c.ID]; before != nil {
-		c.CreatedAt = before.CreatedAt
+		c = *before
 	}
+	c.Version, c.Profile, c.digest = event.Version, event.Profile, domain.ContentDigest(event.Profile)
+	c.UpdatedAt, c.Seq = e.Time, e.Seq
+	s.put(&c)
+}
+
+// change puts a changed customer in the place of the one before.
+func (s *State) change(e *domain.Envelope, id string, change func(*Customer)) {
+	after := *s.byID[id]
+	after.UpdatedAt = e.Time
+	change(&after)
+	s.put(&after)
+}
+
+func (s *State) put(c *Customer) {
 	s.byID[c.ID] = c
 	s.byExternal[c.Profile.ExternalID] = c
 }

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"whocomply/domain"
@@ -63,7 +61,7 @@ func (c *PushCustomer) prepare(m domain.Meta) error {
 	}
 	c.Profile.Metadata = domain.StoredJSON(c.Profile.Metadata)
 	var err error
-	c.screened, err = search(c.lists, queryOf(&c.Profile))
+	c.screened, err = search(c.lists, queriesOf(&c.Profile)...)
 	return err
 }
 
@@ -142,6 +140,13 @@ func riskInputs(s *State, c *customer.Customer, raised []*casework.Standing, at 
 	if p.Address != nil {
 		in.Countries = append(in.Countries, p.Address.Country)
 	}
+	for i := range p.Parties {
+		party := &p.Parties[i]
+		in.PEPDeclared = in.PEPDeclared || party.PEPDeclared
+		if party.Owns() {
+			in.Countries = append(in.Countries, party.CountryOfResidence, party.Nationality)
+		}
+	}
 	if p.KYC != nil {
 		in.KYCStatus = p.KYC.Status
 		in.KYCExpires, _ = time.Parse(time.RFC3339Nano, p.KYC.ExpiresAt)
@@ -154,47 +159,23 @@ func riskInputs(s *State, c *customer.Customer, raised []*casework.Standing, at 
 	return in
 }
 
-// search looks for somebody on the lists in force, which are nil while the content of one is missing:
-// what was not looked for must never pass for what was not found.
-func search(lists *screening.Lists, query screening.Query) (domain.Screened, error) {
-	if lists == nil {
-		return domain.Screened{}, domain.Errorf(domain.Unavailable, "a watchlist in force is not loaded yet; try again")
-	}
-	return lists.Screen(query), nil
+// CloseCustomer ends the relationship with a customer. Its reply is a *CustomerView.
+func CloseCustomer(cmd customer.Close) Command {
+	return related(cmd.Customer, cmd.Idem, func(s *customer.State) ([]domain.Event, error) { return s.DecideClose(cmd) })
 }
 
-// queryOf says who a profile is to watchlists.
-func queryOf(p *customer.Profile) screening.Query {
-	q := screening.Query{Names: namesOf(p), EntityType: p.Type, DateOfBirth: p.DateOfBirth}
-	for _, country := range []string{p.Nationality, p.CountryOfResidence} {
-		if country != "" && !slices.Contains(q.Countries, country) {
-			q.Countries = append(q.Countries, country)
-		}
-	}
-	for _, id := range p.Identifiers {
-		q.Identifiers = append(q.Identifiers, screening.Identifier(id))
-	}
-	return q
+// ReopenCustomer takes up a relationship that was closed. Its reply is a *CustomerView.
+func ReopenCustomer(cmd customer.Reopen) Command {
+	return related(cmd.Customer, cmd.Idem, func(s *customer.State) ([]domain.Event, error) { return s.DecideReopen(cmd) })
 }
 
-// namesOf lists the names of a profile that are looked for on watchlists.
-func namesOf(p *customer.Profile) []screening.Name {
-	var names []screening.Name
-	add := func(field, text string) {
-		if text != "" {
-			names = append(names, screening.Name{Field: field, Text: text})
+func related(id string, idem *domain.Idempotency, decide func(*customer.State) ([]domain.Event, error)) Command {
+	return &simple{idem: domain.IdempotencyOf(idem), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := decide(t.state.Customers)
+		if err != nil {
+			return nil, nil, err
 		}
-	}
-	add("legal_name", p.LegalName)
-	add("full_name", p.FullName)
-	if p.FirstName != "" && p.LastName != "" {
-		add("first_name last_name", p.FirstName+" "+p.LastName)
-	} else {
-		add("first_name", p.FirstName)
-		add("last_name", p.LastName)
-	}
-	for i, alias := range p.Aliases {
-		add(fmt.Sprintf("aliases[%d]", i), alias)
-	}
-	return names
+		t.emit(events...)
+		return nil, t.state.ViewCustomer(id), nil
+	}}
 }

@@ -98,6 +98,50 @@ func TestAppends(t *testing.T) {
 	}
 }
 
+// TestParties shows that who owns a customer is looked for as the customer is, and weighs on the rating.
+func TestParties(t *testing.T) {
+	d := newDesk(t, "acme")
+	d.must(t, entry("Viktor Petrov"))
+	p := customer.Profile{ExternalID: "c-1", Type: "business", Email: "office@example.com", LegalName: "Larsen A/S"}
+	_, reply := d.must(t, push(p))
+	before := reply.(*ledger.CustomerView)
+	p.Parties = []customer.Party{
+		{PartyID: "p-1", Type: "individual", Name: "Ann Larsen", Roles: []string{"director"}, Nationality: "IR"},
+		{PartyID: "p-2", Type: "individual", Name: "V. P.", Aliases: []string{"Viktor Petrov"}, Roles: []string{"beneficial_owner"}, CountryOfResidence: "KP", PEPDeclared: true},
+	}
+	events, reply := d.must(t, push(p))
+	after := reply.(*ledger.CustomerView)
+	if kinds(events) != "customer.pushed screening.completed alert.raised risk.rated" || after.Screening.Hits[0].Field != "parties[1].aliases[0]" {
+		t.Errorf("events %q, hits %+v", kinds(events), after.Screening.Hits)
+	}
+	if r := after.Rating; !r.PEPFlag || r.Score != before.Rating.Score+30+30+30 || !strings.HasPrefix(r.Factors[0].Reason, "KP ") {
+		t.Errorf("rating %+v, before %+v", r, before.Rating)
+	}
+	if events, _ := d.must(t, push(p)); len(events) > 0 {
+		t.Errorf("again: %q", kinds(events))
+	}
+}
+
+// TestCloseCustomer shows that a closed customer is still screened and monitored.
+func TestCloseCustomer(t *testing.T) {
+	d := newDesk(t, "acme")
+	d.must(t, push(person("c-1", "Ann Larsen")))
+	events, reply := d.must(t, ledger.CloseCustomer(customer.Close{Customer: "c-1", Reason: "moved"}))
+	if view := reply.(*ledger.CustomerView); kinds(events) != "customer.closed" || view.Customer.Status != customer.StatusClosed {
+		t.Errorf("events %q, customer %+v", kinds(events), view.Customer)
+	}
+	if events, _ := d.must(t, payment("1", "5", "Shop")); kinds(events) != "activity.recorded" {
+		t.Errorf("events %q", kinds(events))
+	}
+	d.must(t, entry("Ann Larsen"))
+	if events, _ := d.must(t, push(person("c-1", "Ann Larsen"))); kinds(events) != "screening.completed alert.raised risk.rated" {
+		t.Errorf("events %q", kinds(events))
+	}
+	if _, reply := d.must(t, ledger.ReopenCustomer(customer.Reopen{Customer: "c-1", Reason: "back"})); reply.(*ledger.CustomerView).Customer.Status != customer.StatusActive {
+		t.Errorf("customer %+v", reply)
+	}
+}
+
 func account(id, customerID string) ledger.Command {
 	return &ledger.OpenAccount{OpenAccount: posting.OpenAccount{ID: id, Name: "Account", Type: "asset", Currency: "EUR", CustomerID: customerID}}
 }

@@ -65,6 +65,9 @@ func (r drawer) push() wish {
 		CountryOfResidence: pick(r, "country", "", "DK", "VN", "IR"), Industry: pick(r, "industry", "", "casino"),
 		PEPDeclared: rapid.Bool().Draw(r.T, "pep"), Metadata: pick(r, "metadata", nil, jsontext.Value(`{ "b":1.0, "a":"\u00e9" }`)),
 	}
+	if rapid.IntRange(0, 3).Draw(r.T, "owned") == 0 {
+		p.Parties = []customer.Party{{PartyID: "p", Type: "individual", Name: r.name(), Roles: []string{"beneficial_owner"}, Nationality: "KP"}}
+	}
 	if p.LegalName = r.name(); p.Type == "individual" {
 		p.FullName, p.LegalName, p.Aliases = p.LegalName, "", pick(r, "aliases", nil, []string{r.name()})
 	}
@@ -79,6 +82,14 @@ func (r drawer) patch() wish {
 	cmd := customer.Patch{Customer: r.customer(), Merge: jsontext.Value(pick(r, "merge",
 		`{"phone":"1"}`, `{"phone":null}`, `{"kyc":null}`, `{"metadata":{"a":null,"c":[1]}}`, `{"aliases":["Viktor Petrov"]}`, `{"nationality":"KP"}`, `{"email":1}`))}
 	return func() ledger.Command { return &ledger.PatchCustomer{Patch: cmd} }
+}
+
+func (r drawer) relation() wish {
+	id, reason := r.customer(), pick(r, "reason", "moved", "came back")
+	if rapid.Bool().Draw(r.T, "close") {
+		return func() ledger.Command { return ledger.CloseCustomer(customer.Close{Customer: id, Reason: reason}) }
+	}
+	return func() ledger.Command { return ledger.ReopenCustomer(customer.Reopen{Customer: id, Reason: reason}) }
 }
 
 func (r drawer) event() wish {
@@ -214,7 +225,7 @@ func (r drawer) alert() wish {
 
 // any draws one of all wishes. What stands first is drawn more often.
 func (r drawer) any() wish {
-	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.access)()
+	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access)()
 }
 
 // TestLedger carries out random commands of all areas and holds what happens against everything

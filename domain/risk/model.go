@@ -43,10 +43,10 @@ const (
 type Inputs struct {
 	At          time.Time // a KYC check expires by this clock
 	ProfileSeq  int64     // position of the push that stated the profile
-	Countries   []string  // residence, nationality, address; ISO 3166-1 alpha-2
+	Countries   []string  // residence, nationality, address, and those of owners; ISO 3166-1 alpha-2
 	Business    bool
 	Industry    string
-	PEPDeclared bool
+	PEPDeclared bool // of the customer or a linked party
 	KYCStatus   string
 	KYCExpires  time.Time // zero: never
 	Alerts      []Alert   // open and confirmed ones

@@ -4,6 +4,7 @@ CREATE TABLE risk_views (
     external_id TEXT   NOT NULL,
     rating      TEXT   NOT NULL, -- risk.Rating
     kyc_status  TEXT   NOT NULL,
+    status      TEXT   NOT NULL, -- active or closed
     open_alerts BIGINT NOT NULL,
     seq         BIGINT NOT NULL, -- as_of
     hash        TEXT   NOT NULL,
