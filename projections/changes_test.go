@@ -32,8 +32,11 @@ func TestCustomersChange(t *testing.T) {
 		page projections.Page
 		want string
 	}{
-		{projections.Page{Limit: 9}, "[6 5 4 2 0] -1 5"}, {projections.Page{Limit: 2}, "[6 5] 2 5"}, {projections.Page{Limit: 2, Offset: 1}, "[5 4] 2 5"},
-		{projections.Page{Limit: 1, Offset: 3}, "[2] 0 5"}, {projections.Page{Limit: 9, Offset: 5}, "[] -1 5"},
+		{projections.Page{Limit: 9}, "[6 5 4 2 0] -1 5"},
+		{projections.Page{Limit: 2}, "[6 5] 2 5"},
+		{projections.Page{Limit: 2, Offset: 1}, "[5 4] 2 5"},
+		{projections.Page{Limit: 1, Offset: 3}, "[2] 0 5"},
+		{projections.Page{Limit: 9, Offset: 5}, "[] -1 5"},
 	} {
 		seqs, before, total, err := m.CustomerChanges(t.Context(), "acme", "ext-1", tc.page)
 		if got := fmt.Sprint(seqs, before, total); got != tc.want || err != nil {
@@ -103,4 +106,3 @@ func TestAlertsAreWorkedOn(t *testing.T) {
 		}
 	}
 }
-

@@ -209,7 +209,7 @@ func (c *customerChange) parts() ([]any, error) {
 		}
 	}
 	if c.risk != nil {
-		rating, score = c.risk.RiskMark.Rating, c.risk.Score
+		rating, score = c.risk.Rating, c.risk.Score
 		if assessed, err = docOf(Risk{c.risk.RiskMark, c.risk.SanctionsFlag, c.risk.PEPFlag, c.risk.EDDRequired}); err != nil {
 			return nil, err
 		}

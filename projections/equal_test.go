@@ -31,12 +31,14 @@ type history struct {
 	versions                                            map[int]int
 	postings                                            int
 	pending                                             []int
-	owners                                              []string // of alerts
+	owners                                              []string     // of alerts
 	closed                                              map[int]bool // alerts
 	ended                                               map[int]bool // customers
 }
 
-func newHistory() *history { return &history{versions: map[int]int{}, closed: map[int]bool{}, ended: map[int]bool{}} }
+func newHistory() *history {
+	return &history{versions: map[int]int{}, closed: map[int]bool{}, ended: map[int]bool{}}
+}
 
 // next gives one or more events. pick gives a number below n.
 func (h *history) next(pick func(n int) int) []domain.Event {

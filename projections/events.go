@@ -142,8 +142,10 @@ func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) 
 		found, err := rowsOf(ctx, db, q, p, scanEvent)
 		return found, total, err
 	}
-	q := keyed{"SELECT " + eventColumns + " FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?",
-		[]any{ledger, keyOf(ledger, byType, f.EventType)}}
+	q := keyed{
+		"SELECT " + eventColumns + " FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?",
+		[]any{ledger, keyOf(ledger, byType, f.EventType)},
+	}
 	if customerID != "" {
 		q.args[1] = keyOf(ledger, byCustomer, customerID)
 		q.narrow("event_type", f.EventType)

@@ -10,8 +10,11 @@ import (
 func TestKeyUses(t *testing.T) {
 	m := openNew(t, newMemory())
 	for _, use := range []projections.KeyUse{
-		{Ledger: "acme", KeyID: "a", At: epoch}, {Ledger: "acme", KeyID: "b", At: epoch}, {Ledger: "rival", KeyID: "a", At: epoch},
-		{Ledger: "acme", KeyID: "a", At: epoch.Add(time.Minute)}, {Ledger: "acme", KeyID: "b", At: epoch.Add(-time.Minute)},
+		{Ledger: "acme", KeyID: "a", At: epoch},
+		{Ledger: "acme", KeyID: "b", At: epoch},
+		{Ledger: "rival", KeyID: "a", At: epoch},
+		{Ledger: "acme", KeyID: "a", At: epoch.Add(time.Minute)},
+		{Ledger: "acme", KeyID: "b", At: epoch.Add(-time.Minute)},
 	} {
 		if err := m.KeepKeyUses(t.Context(), []projections.KeyUse{use}); err != nil {
 			t.Fatal(err)

@@ -43,10 +43,12 @@ func TestCustomer(t *testing.T) {
 		pushed("1", 2, "verified"), pushed("2", 1, "")))
 	for _, id := range []string{"cus_1", "ext-1"} {
 		c := must[projections.Customer](t)(m.Customer(t.Context(), "acme", id))
-		want := projections.Customer{ID: "cus_1", Profile: pushed("1", 2, "verified").Profile, Version: 2, Status: "active",
+		want := projections.Customer{
+			ID: "cus_1", Profile: pushed("1", 2, "verified").Profile, Version: 2, Status: "active",
 			CreatedAt: epoch, UpdatedAt: epoch.Add(6e6), Risk: projections.Risk{RiskMark: domain.RiskMark{Score: 70, Rating: "high"}, EDDRequired: true},
 			Screening:  projections.Screening{ScreenedAt: epoch.Add(1e6), Screened: screened("1").Screened},
-			OpenAlerts: []string{"alr_b", "alr_a"}, Seq: 6}
+			OpenAlerts: []string{"alr_b", "alr_a"}, Seq: 6,
+		}
 		if !reflect.DeepEqual(c, want) {
 			t.Errorf("customer %s\n%+v, want\n%+v", id, c, want)
 		}
@@ -202,7 +204,8 @@ func TestAccountsAndPostings(t *testing.T) {
 	b := must[projections.Balance](t)(m.Balance(t.Context(), "acme", "acc_ann"))
 	want := projections.Balance{Account: "ann", Ref: "acc_ann", Currency: "EUR", Seq: 6, Balances: projections.Balances{
 		Posted:  projections.Sums{Debits: decimal("0.00"), Credits: decimal("100.00"), Net: decimal("-100.00")},
-		Pending: projections.Sums{Debits: decimal("5.00"), Credits: decimal("0.00"), Net: decimal("5.00")}}}
+		Pending: projections.Sums{Debits: decimal("5.00"), Credits: decimal("0.00"), Net: decimal("5.00")},
+	}}
 	if b != want {
 		t.Errorf("balance %+v, want %+v", b, want)
 	}

@@ -115,8 +115,10 @@ func (db *DB) Postings(ctx context.Context, ledger string, f PostingFilter, p Pa
 		return []Posting{}, 0, err
 	}
 	if f.Account != "" {
-		q := keyed{"SELECT " + postingColumns + " FROM @keys k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq WHERE key = ?",
-			[]any{ledger, keyOf(ledger, byAccount, f.Account)}}
+		q := keyed{
+			"SELECT " + postingColumns + " FROM @keys k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq WHERE key = ?",
+			[]any{ledger, keyOf(ledger, byAccount, f.Account)},
+		}
 		q.narrow("status", f.Status)
 		found, err := newest(ctx, db, "posting_keys", p, scanPosting, q)
 		return found, total, err

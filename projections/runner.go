@@ -56,8 +56,10 @@ type Runner struct {
 
 // NewRunner makes the runner of db.
 func NewRunner(db *DB, source Source, log *slog.Logger) *Runner {
-	return &Runner{db: db, source: source, log: log, projections: newProjections(),
-		signal: make(chan struct{}, 1), due: map[string]bool{}}
+	return &Runner{
+		db: db, source: source, log: log, projections: newProjections(),
+		signal: make(chan struct{}, 1), due: map[string]bool{},
+	}
 }
 
 // Wake says that the ledger has new durable events. It never blocks.

@@ -119,7 +119,8 @@ func pushed(id string, version int, kyc string) customer.Pushed {
 
 func screened(id string) screening.Completed {
 	return screening.Completed{CustomerID: "cus_" + id, Profile: 1, Screened: domain.Screened{
-		Lists: []domain.ListVersion{{List: "ofac-sdn", Version: 1, Digest: "00"}}, Hits: []domain.Hit{}}}
+		Lists: []domain.ListVersion{{List: "ofac-sdn", Version: 1, Digest: "00"}}, Hits: []domain.Hit{},
+	}}
 }
 
 func rated(id string, score int, rating string) risk.Rated {
@@ -130,8 +131,10 @@ func rated(id string, score int, rating string) risk.Rated {
 }
 
 func raised(id, alert string, severity domain.Severity) casework.Raised {
-	return casework.Raised{Alert: casework.Alert{ID: "alr_" + alert, Kind: "monitoring", Severity: severity, CustomerID: "cus_" + id,
-		Source: casework.Source{Kind: "event", EventID: "evt-1", Seq: 3}, Reasons: []casework.Reason{{Text: "large amount"}}}}
+	return casework.Raised{Alert: casework.Alert{
+		ID: "alr_" + alert, Kind: "monitoring", Severity: severity, CustomerID: "cus_" + id,
+		Source: casework.Source{Kind: "event", EventID: "evt-1", Seq: 3}, Reasons: []casework.Reason{{Text: "large amount"}},
+	}}
 }
 
 var transfer = jsontext.Value(`{"transaction":{"id":"tx-1","amount":"1200.50","currency":"EUR","direction":"out","channel":"online",` +
@@ -141,16 +144,20 @@ func recorded(id, eventID, kind string) activity.Recorded {
 	return activity.Recorded{
 		Input:      activity.Input{EventID: eventID, EventType: kind, OccurredAt: epoch, Customer: "ext-" + id, Data: transfer},
 		CustomerID: "cus_" + id,
-		Decision: activity.Decision{Alerts: []string{}, Monitoring: domain.Monitored{RuleSet: strings.Repeat("0", 64), Score: 7, Fired: []domain.RuleFired{}},
+		Decision: activity.Decision{
+			Alerts: []string{}, Monitoring: domain.Monitored{RuleSet: strings.Repeat("0", 64), Score: 7, Fired: []domain.RuleFired{}},
 			Screening: domain.Screened{Lists: []domain.ListVersion{{List: "ofac-sdn", Version: 3, Digest: strings.Repeat("0", 64)}}, Hits: []domain.Hit{}},
-			Risk:      activity.RiskChange{Before: domain.RiskMark{Score: 10, Rating: "low"}, After: domain.RiskMark{Score: 10, Rating: "low"}}},
+			Risk:      activity.RiskChange{Before: domain.RiskMark{Score: 10, Rating: "low"}, After: domain.RiskMark{Score: 10, Rating: "low"}},
+		},
 		Idem: domain.Idempotency{Key: "event/" + eventID, Digest: "00"},
 	}
 }
 
 func opened(id string, customerID string) posting.Opened {
-	return posting.Opened{Account: posting.Account{Ref: "acc_" + id, ID: id, Name: "Account " + id, Type: "liability",
-		Currency: "EUR", CustomerID: customerID, Constraint: posting.NoConstraint}}
+	return posting.Opened{Account: posting.Account{
+		Ref: "acc_" + id, ID: id, Name: "Account " + id, Type: "liability",
+		Currency: "EUR", CustomerID: customerID, Constraint: posting.NoConstraint,
+	}}
 }
 
 func decimal(s string) domain.Decimal {
@@ -163,19 +170,27 @@ func decimal(s string) domain.Decimal {
 
 // balance is an account's balance as an event tells it.
 func balance(account, debits, credits, pendingDebits, pendingCredits string) posting.Balance {
-	return posting.Balance{Account: account, Posted: posting.Sides{Debits: decimal(debits), Credits: decimal(credits)},
-		Pending: posting.Sides{Debits: decimal(pendingDebits), Credits: decimal(pendingCredits)}}
+	return posting.Balance{
+		Account: account, Posted: posting.Sides{Debits: decimal(debits), Credits: decimal(credits)},
+		Pending: posting.Sides{Debits: decimal(pendingDebits), Credits: decimal(pendingCredits)},
+	}
 }
 
 func posted(id, status string, after ...posting.Balance) posting.Recorded {
-	return posting.Recorded{After: after, Posting: posting.Posting{Ref: "pst_" + id, ID: id, Status: status, EffectiveAt: epoch,
-		Entries: []posting.Entry{{Account: after[0].Account, Direction: posting.Debit, Amount: decimal("5.00"), Currency: "EUR"},
-			{Account: after[len(after)-1].Account, Direction: posting.Credit, Amount: decimal("5.00"), Currency: "EUR"}}}}
+	return posting.Recorded{After: after, Posting: posting.Posting{
+		Ref: "pst_" + id, ID: id, Status: status, EffectiveAt: epoch,
+		Entries: []posting.Entry{
+			{Account: after[0].Account, Direction: posting.Debit, Amount: decimal("5.00"), Currency: "EUR"},
+			{Account: after[len(after)-1].Account, Direction: posting.Credit, Amount: decimal("5.00"), Currency: "EUR"},
+		},
+	}}
 }
 
 func rule(id string, version int) monitoring.Set {
-	return monitoring.Set{Rule: monitoring.Rule{ID: "rul_" + id, Version: version, Name: "Large", EventTypes: []string{"*"},
-		Condition: "true", Score: 10, Severity: domain.High, Action: "alert", Mode: "live"}}
+	return monitoring.Set{Rule: monitoring.Rule{
+		ID: "rul_" + id, Version: version, Name: "Large", EventTypes: []string{"*"},
+		Condition: "true", Score: 10, Severity: domain.High, Action: "alert", Mode: "live",
+	}}
 }
 
 func entry(id, list string) screening.EntryAdded {
@@ -183,8 +198,10 @@ func entry(id, list string) screening.EntryAdded {
 }
 
 func adopted(list string, version int) screening.Adopted {
-	return screening.Adopted{Publication: screening.Publication{PublishedAt: epoch, Category: "sanctions", Entries: 3,
-		ListVersion: domain.ListVersion{List: list, Version: version, Digest: "00"}}}
+	return screening.Adopted{Publication: screening.Publication{
+		PublishedAt: epoch, Category: "sanctions", Entries: 3,
+		ListVersion: domain.ListVersion{List: list, Version: version, Digest: "00"},
+	}}
 }
 
 // models is a database with a runner at work on it.
@@ -235,8 +252,10 @@ func (m *models) reach(t testing.TB, ledger string, seq int64) {
 	}
 }
 
-var everyModel = []projections.Model{projections.Customers, projections.RiskViews, projections.Alerts, projections.Accounts,
-	projections.Events, projections.Rules, projections.Watchlists}
+var everyModel = []projections.Model{
+	projections.Customers, projections.RiskViews, projections.Alerts, projections.Accounts,
+	projections.Events, projections.Rules, projections.Watchlists,
+}
 
 func (m *models) dump(t testing.TB) string {
 	t.Helper()
