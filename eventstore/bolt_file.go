@@ -81,7 +81,7 @@ func (f boltFile) create(dir, path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
+	defer func() { _ = os.RemoveAll(scratch) }() // what is left is in nobody's way
 	fresh := filepath.Join(scratch, f.name)
 	db, err := f.openExisting(fresh)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *ESDB) Watch(ctx context.Context, wake func(ledger string)) error {
 		if errors.Is(err, errDenied) {
 			return err
 		}
-		s.log.Warn("watch of the event store broke off", "error", err)
+		s.log.WarnContext(ctx, "watch of the event store broke off", "error", err)
 		if time.Since(began) > s.deadline {
 			pause = firstPause
 		}
@@ -144,7 +144,7 @@ func (s *ESDB) notice(ctx context.Context, stream string, wake func(ledger strin
 		return err
 	})
 	if errors.Is(err, ErrDamaged) {
-		s.log.Error("ledger damaged in the event store", "ledger", ledger, "error", err)
+		s.log.ErrorContext(ctx, "ledger damaged in the event store", "ledger", ledger, "error", err)
 		return nil
 	}
 	return err

@@ -65,7 +65,7 @@ func (s *Memory) Append(ctx context.Context, b Batch) error {
 		}
 	}
 	if errors.Is(fault.Err, ErrFailed) {
-		s.set(fault.Err)
+		return s.set(fault.Err)
 	}
 	return fault.Err
 }

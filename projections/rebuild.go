@@ -42,7 +42,7 @@ func (r *Runner) empty(ctx context.Context, of []Model) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	defer tx.Rollback() // after Commit it has nothing to do
 	for _, model := range of {
 		at := place(model)
 		if at < 0 {

@@ -32,7 +32,7 @@ func migrate(ctx context.Context, db *sqlx.DB) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	defer tx.Rollback() // after Commit it has nothing to do
 	if err := migrateBase(ctx, tx); err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func recreate(ctx context.Context, tx *sqlx.Tx, p projection) error {
 	if err != nil && !noRows(err) {
 		return err
 	}
-	for _, table := range strings.Fields(tables) {
+	for table := range strings.FieldsSeq(tables) {
 		if _, err := tx.ExecContext(ctx, "DROP TABLE "+table); err != nil {
 			return err
 		}

@@ -99,10 +99,11 @@ func (w *writer) change(text string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("%d rows changed instead of one (%v)", n, err)
+	n, err := result.RowsAffected()
+	if err == nil && n != 1 {
+		err = fmt.Errorf("%d rows changed instead of one", n)
 	}
-	return nil
+	return err
 }
 
 // get reads one row into dest. found is false if there is none.

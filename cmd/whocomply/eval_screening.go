@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,9 +183,7 @@ func (e *evaluation) newestLists() {
 	by := map[string]*evalList{}
 	for _, l := range e.lists {
 		if l.authority == "EU" && by["EU"] != nil {
-			for id, entry := range l.entries {
-				by["EU"].entries[id] = entry
-			}
+			maps.Copy(by["EU"].entries, l.entries)
 			continue
 		}
 		by[l.authority] = l

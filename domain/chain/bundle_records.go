@@ -124,7 +124,7 @@ func (b *bundleRecords) open(name string, must bool) (*lineReader, error) {
 
 func (l *lineReader) close() {
 	if l.file != nil {
-		l.file.Close() // Of a file that was only read.
+		_ = l.file.Close() // Of a file that was only read.
 		l.file = nil
 	}
 }

@@ -25,7 +25,8 @@ func TestWindows(t *testing.T) {
 		fires  bool
 		alert  bool
 	}{
-		{hours: 3}, {hours: 1},
+		{hours: 3},
+		{hours: 1},
 		{hours: 2}, // late: what happened after it is not in its window
 		{hours: 0, fires: true, alert: true},
 		{hours: 0, passed: 59 * time.Minute, fires: true},

@@ -35,5 +35,5 @@ func (s *State) DecideDelete(_ domain.Meta, c DeleteRule) ([]domain.Event, error
 	if _, known := s.rules[c.RuleID]; !known {
 		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
 	}
-	return []domain.Event{Deleted{RuleID: c.RuleID}}, nil
+	return []domain.Event{Deleted(c)}, nil
 }

@@ -132,8 +132,10 @@ func pinSharedErrors() {
 // standard is what conditions have of CEL's own functions: all that knows no int, uint or double.
 func standard() *env.LibrarySubset {
 	subset := env.NewLibrarySubset().AddIncludedMacros("has", "all", "exists", "exists_one", "map", "filter")
-	for _, name := range []string{"_?_:_", "_&&_", "_||_", "!_", "@not_strictly_false", "_==_", "_!=_", "_[_]", "@in",
-		overloads.Contains, overloads.StartsWith, overloads.EndsWith, overloads.Matches} {
+	for _, name := range []string{
+		"_?_:_", "_&&_", "_||_", "!_", "@not_strictly_false", "_==_", "_!=_", "_[_]", "@in",
+		overloads.Contains, overloads.StartsWith, overloads.EndsWith, overloads.Matches,
+	} {
 		subset.AddIncludedFunctions(env.NewFunction(name))
 	}
 	for name, ids := range map[string][]string{

@@ -69,7 +69,6 @@ type evaluation struct {
 	cost  int // of the condition at hand, if it is counted
 	spent int // cost of the conditions before it
 
-	event *entry           // the event as windows see it
 	scans map[string]*scan // windows that other conditions look at too, by label
 	used  []usedWindow     // by the condition at hand
 }

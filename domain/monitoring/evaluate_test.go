@@ -51,12 +51,18 @@ func TestMonitored(t *testing.T) {
 	want := domain.Monitored{
 		RuleSet: set.Digest(), Score: 45,
 		Fired: []domain.RuleFired{
-			{RuleID: "rul_1", Version: 1, Name: "Large cash deposit", Mode: "live", Action: "alert", Score: 40, Severity: "high",
-				Explanation: `Large cash deposit: transaction.amount = 12000.00, transaction.channel = "cash"`},
-			{RuleID: "rul_2", Version: 2, Name: "In trial", Mode: "shadow", Action: "alert", Score: 30, Severity: "high",
-				Explanation: `In trial: risk.score = 42`},
-			{RuleID: "rul_4", Version: 4, Name: "Scores only", Mode: "live", Action: "score", Score: 5, Severity: "high",
-				Explanation: `Scores only: customer.pep_declared = true`},
+			{
+				RuleID: "rul_1", Version: 1, Name: "Large cash deposit", Mode: "live", Action: "alert", Score: 40, Severity: "high",
+				Explanation: `Large cash deposit: transaction.amount = 12000.00, transaction.channel = "cash"`,
+			},
+			{
+				RuleID: "rul_2", Version: 2, Name: "In trial", Mode: "shadow", Action: "alert", Score: 30, Severity: "high",
+				Explanation: `In trial: risk.score = 42`,
+			},
+			{
+				RuleID: "rul_4", Version: 4, Name: "Scores only", Mode: "live", Action: "score", Score: 5, Severity: "high",
+				Explanation: `Scores only: customer.pep_declared = true`,
+			},
 		},
 		Failed: []domain.RuleFailed{
 			{RuleID: "rul_6", Version: 6, Reason: "at 1:11: no such key: absent"},

@@ -58,8 +58,10 @@ func login(t testing.TB) monitoring.Input {
 }
 
 func rule(condition string) monitoring.Rule {
-	return monitoring.Rule{ID: "rul_1", Version: 1, Name: "Rule", EventTypes: []string{"*"}, Condition: condition,
-		Score: 10, Severity: domain.High, Action: "alert", Mode: "live"}
+	return monitoring.Rule{
+		ID: "rul_1", Version: 1, Name: "Rule", EventTypes: []string{"*"}, Condition: condition,
+		Score: 10, Severity: domain.High, Action: "alert", Mode: "live",
+	}
 }
 
 // evaluate gives whether the condition holds, or the reason why it could not be evaluated.

@@ -58,8 +58,10 @@ func checkEventTypes(r Rule) error {
 	}
 	for i, t := range r.EventTypes {
 		if !validPattern(t) {
-			return &domain.Error{Code: domain.Invalid, Field: "event_types",
-				Message: `event_types must each be a type such as "transaction.created", a prefix such as "transaction.*", or "*"`}
+			return &domain.Error{
+				Code: domain.Invalid, Field: "event_types",
+				Message: `event_types must each be a type such as "transaction.created", a prefix such as "transaction.*", or "*"`,
+			}
 		}
 		if slices.Contains(r.EventTypes[:i], t) {
 			return domain.InvalidField("event_types", "must not name %s twice", t)

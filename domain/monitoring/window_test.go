@@ -35,6 +35,7 @@ func to(name string) func(*monitoring.Input) {
 		in.Transaction.Counterparty = monitoring.Counterparty{Account: name, Country: "DE"}
 	}
 }
+
 func of(customer string) func(*monitoring.Input) {
 	return func(in *monitoring.Input) { in.Customer.ID = customer }
 }

@@ -32,7 +32,7 @@ func (s *State) DecideRemove(_ domain.Meta, c RemoveEntry) ([]domain.Event, erro
 	if _, known := s.entries[c.EntryID]; !known {
 		return nil, domain.Errorf(domain.Unknown, "no such watchlist entry")
 	}
-	return []domain.Event{EntryRemoved{EntryID: c.EntryID}}, nil
+	return []domain.Event{EntryRemoved(c)}, nil
 }
 
 // DecideAdopt gives no event for a version the tenant has or has passed. The same version with
@@ -46,7 +46,7 @@ func (s *State) DecideAdopt(_ domain.Meta, c AdoptList) ([]domain.Event, error) 
 	case adopted && now.Version >= c.Publication.Version:
 		return nil, nil
 	}
-	return []domain.Event{Adopted{Publication: c.Publication}}, nil
+	return []domain.Event{Adopted(c)}, nil
 }
 
 // DecideScreening gives no event if the customer's last screening says the same: the same version

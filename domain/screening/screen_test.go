@@ -82,11 +82,15 @@ func TestHitNamesItsGrounds(t *testing.T) {
 		t.Errorf("lists %v, versions %v", got.Lists, l.Versions())
 	}
 	want := []domain.Hit{
-		{EntryID: added.Entry.ID, List: l.Versions()[0], Category: "internal", EntityType: "individual", Name: "John Doe",
-			Screened: "John Doe", Field: "aliases[0]", Similarity: 100, Explained: `aliases[0] "John Doe" is the listed name "John Doe".`},
-		{EntryID: "7", List: system.content().Version(), Category: "sanctions", EntityType: "individual", Name: "DOE, John",
+		{
+			EntryID: added.Entry.ID, List: l.Versions()[0], Category: "internal", EntityType: "individual", Name: "John Doe",
+			Screened: "John Doe", Field: "aliases[0]", Similarity: 100, Explained: `aliases[0] "John Doe" is the listed name "John Doe".`,
+		},
+		{
+			EntryID: "7", List: system.content().Version(), Category: "sanctions", EntityType: "individual", Name: "DOE, John",
 			Screened: "John Doe", Field: "aliases[0]", Similarity: 100, Explained: `aliases[0] "John Doe" is the listed name "DOE, John".`,
-			Programs: []string{"SDGT"}},
+			Programs: []string{"SDGT"},
+		},
 	}
 	if !slices.EqualFunc(got.Hits, want, func(a, b domain.Hit) bool {
 		return slices.Equal(a.Programs, b.Programs) && a.EntryID == b.EntryID && a.List == b.List && a.Explained == b.Explained &&

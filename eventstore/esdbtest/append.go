@@ -154,7 +154,7 @@ func (d *database) append(ctx context.Context, p *proposal, quirks Quirks) (*str
 	if first <= current && d.holds(p, first) {
 		return success(first+int64(len(p.events))-1, 0), nil // a replay does not know its position
 	}
-	if first <= current && !(p.expected == noStream && buried && !d.holdsOne(p, first)) {
+	if first <= current && (p.expected != noStream || !buried || d.holdsOne(p, first)) {
 		return wrongVersion(p, current), nil
 	}
 	d.commit(p.stream, p.events...)

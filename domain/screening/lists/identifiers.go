@@ -36,23 +36,31 @@ func identifierType(item string) (kind, rest string) {
 // identifierTypes gives the beginnings by the type of identifier, as customers' profiles name them
 // where both have it.
 var identifierTypes = map[string][]string{
-	"passport": {"Passport", "Passport Booklet", "Diplomatic Passport", "British National Overseas Passport",
-		"Stateless Person Passport", "U.S.A. Passport"},
+	"passport": {
+		"Passport", "Passport Booklet", "Diplomatic Passport", "British National Overseas Passport",
+		"Stateless Person Passport", "U.S.A. Passport",
+	},
 	"travel_document": {"Travel Document Number", "Refugee ID Card"},
-	"national_id": {"National ID No.", "Cedula No.", "Cedula de Ciudadania", "Identification Number", "D.N.I.", "C.U.R.P.", "CURP",
+	"national_id": {
+		"National ID No.", "Cedula No.", "Cedula de Ciudadania", "Identification Number", "D.N.I.", "C.U.R.P.", "CURP",
 		"Personal ID Card", "National Foreign ID Number", "Kenyan ID No.", "Bosnian Personal ID No.", "Moroccan Personal ID No.",
 		"Turkish Identification Number", "Turkish Identificiation Number", "Tazkira National ID Card", "Citizen's Card Number",
 		"Numero de Identidad", "Electoral Registry No.", "Credencial electoral", "I.F.E.", "C.U.I.P.", "LE Number", "SSN",
-		"Residency Number", "Cartilla de Servicio Militar Nacional", "Birth Certificate Number"},
+		"Residency Number", "Cartilla de Servicio Militar Nacional", "Birth Certificate Number",
+	},
 	"drivers_license": {"Driver's License No."},
-	"tax_id": {"Tax ID No.", "NIT #", "RUC #", "RIF #", "RTN", "R.F.C.", "RFC", "C.U.I.", "C.U.I.T.", "C.I.F.", "V.A.T. Number", "Italian Fiscal Code",
-		"US FEIN", "Numero Unico de Identificacao Tributaria (NUIT)", "Fiscal Code"},
-	"registration": {"Registration ID", "Registration Number", "Company Number", "UK Company Number", "Commercial Registry Number",
+	"tax_id": {
+		"Tax ID No.", "NIT #", "RUC #", "RIF #", "RTN", "R.F.C.", "RFC", "C.U.I.", "C.U.I.T.", "C.I.F.", "V.A.T. Number", "Italian Fiscal Code",
+		"US FEIN", "Numero Unico de Identificacao Tributaria (NUIT)", "Fiscal Code",
+	},
+	"registration": {
+		"Registration ID", "Registration Number", "Company Number", "UK Company Number", "Commercial Registry Number",
 		"Business Registration Number", "Business Registration Document", "Business Number", "Public Registration Number",
 		"Chamber of Commerce Number", "Dubai Chamber of Commerce Membership No.", "Government Gazette Number", "C.R. No.",
 		"Trade License No.", "Matricula Mercantil No", "Matricula Mercantil No.", "Folio Mercantil No.", "Legal Entity Number", "Enterprise Number",
 		"Certificate of Incorporation Number", "Branch Unit Number", "File Number", "Registered Charity No.",
-		"Unified Social Credit Code (USCC)", "United Social Credit Code Certificate (USCCC)"},
+		"Unified Social Credit Code (USCC)", "United Social Credit Code Certificate (USCCC)",
+	},
 	"duns":             {"D-U-N-S Number"},
 	"bic":              {"SWIFT/BIC"},
 	"bik":              {"BIK (RU)"},

@@ -45,8 +45,12 @@ func TestOFAC(t *testing.T) {
 	for i, want := range []screening.Entry{{
 		ID: "1", EntityType: "individual", Name: "DOE, John", Aliases: []string{"ROE, Richard"}, WeakAliases: []string{"DOE, Jack", "'ABU 'DOE"},
 		DatesOfBirth: []string{"1948-12-10", "1950~", "1951-02", "1949/1952"}, Countries: []string{"IR", "MM", "TN"}, Programs: []string{"SDGT", "IFSR"},
-		Identifiers: []screening.Identifier{{Type: "passport", Value: "K1234", Country: "TN"}, {Type: "passport", Value: "77 (Atlantis)"},
-			{Type: "national_id", Value: "000-00-0000", Country: "US"}, {Type: "email", Value: "doe@example.com"}},
+		Identifiers: []screening.Identifier{
+			{Type: "passport", Value: "K1234", Country: "TN"},
+			{Type: "passport", Value: "77 (Atlantis)"},
+			{Type: "national_id", Value: "000-00-0000", Country: "US"},
+			{Type: "email", Value: "doe@example.com"},
+		},
 		Reason: "Title: Director of ACME; POB Tunis, Tunisia; Gender Male; Linked To: ACME S.A",
 	}, {
 		ID: "2", EntityType: "business", Name: "ACME CO., LTD.", Aliases: []string{"ACME HOLDING"}, Programs: []string{"CUBA"},
