@@ -22,18 +22,20 @@
 //
 // # Matching
 //
-// Names are compared in normal form, see Normalise, and meet in spite of the order of their
-// words. The similarity of a Hit says how:
+// Names are compared by package match, which reads any script and says how alike two names are: the
+// similarity of a Hit, 0 to 100. 100 is the same words in the same order, "LAST, First" read as
+// "First LAST"; another order or spelling is less. A weak alias, one that its list calls broad or
+// unreliable, has 15 less and is marked. An entry gives at most one hit for each name looked for, by
+// the best of its names.
 //
-//	100  the same words in the same order
-//	 95  the same words in another order
-//	 85  a weak alias, the same words in the same order
-//	 80  a weak alias, the same words in another order
+// What else is known is evidence, 1 to 100, with 50 if nothing is: dates of birth (days, years,
+// spans), gender, countries, kind of entity, and identifiers of a compatible type and country. It
+// never changes the similarity. An identifier that is the same makes a hit whatever the names.
 //
-// A weak alias is one that its list calls broad or unreliable. The name of a listed individual
-// may be written "LAST, First"; it is read as "First LAST", and so is a name looked for when it
-// is compared with one. An entry gives at most one hit for each name looked for, by the best of
-// its names. Hits are ordered by falling similarity, list, entry id and the order of the input.
+// A Policy says from which similarity a name is a hit, for each list and category, and below which
+// evidence it is not: such a name is recorded as cleared, with its grounds, and raises nothing.
+// The result names the matcher and the policy by version, and the lists by digest.
 //
-// A name that has no letter or digit in it cannot be looked for and gives no hit.
+// Hits are ordered by falling similarity, falling evidence, list, entry id and the order of the
+// input. A name that has no letter or digit in it cannot be looked for and gives no hit.
 package screening

@@ -19,46 +19,53 @@ type alignment struct {
 // assign gives the alignment of greatest likeness.
 func assign(a, b []*token) alignment {
 	a, b = join(a, b)
-	var out alignment
-	out.pairs = make([]pair, 0, min(len(a), len(b)))
-	usedA, usedB := uint32(0), uint32(0)
-	take := func(i, j int, s float32) {
-		usedA, usedB = usedA|1<<i, usedB|1<<j
-		out.pairs = append(out.pairs, pair{a[i], b[j], i, j, s})
+	pairs := pairing{a: a, b: b, out: alignment{pairs: make([]pair, 0, min(len(a), len(b)))}}
+	pairs.same()
+	m := matrix{rows: left(len(a), pairs.usedA), columns: left(len(b), pairs.usedB)}
+	m.fill(a, b)
+	m.solve(pairs.take)
+	for _, i := range left(len(a), pairs.usedA) {
+		pairs.out.restA = append(pairs.out.restA, a[i])
 	}
-	for i := range a {
-		for j := range b {
-			if usedB&(1<<j) == 0 && a[i].text == b[j].text && a[i].class == b[j].class {
-				take(i, j, 1)
+	for _, j := range left(len(b), pairs.usedB) {
+		pairs.out.restB = append(pairs.out.restB, b[j])
+	}
+	pairs.out.ordered = inOrder(pairs.out.pairs)
+	return pairs.out
+}
+
+// pairing is an alignment being made; used are the tokens that have a counterpart, as bits.
+type pairing struct {
+	a, b         []*token
+	usedA, usedB uint32
+	out          alignment
+}
+
+func (p *pairing) take(i, j int, s float32) {
+	p.usedA, p.usedB = p.usedA|1<<i, p.usedB|1<<j
+	p.out.pairs = append(p.out.pairs, pair{p.a[i], p.b[j], i, j, s})
+}
+
+// same pairs the tokens that are the same.
+func (p *pairing) same() {
+	for i, t := range p.a {
+		for j, other := range p.b {
+			if p.usedB&(1<<j) == 0 && t.text == other.text && t.class == other.class {
+				p.take(i, j, 1)
 				break
 			}
 		}
 	}
-	var m matrix
-	for i := range a {
-		if usedA&(1<<i) == 0 {
-			m.rows = append(m.rows, i)
+}
+
+// left lists the places below n that are not used.
+func left(n int, used uint32) (places []int) {
+	for i := range n {
+		if used&(1<<i) == 0 {
+			places = append(places, i)
 		}
 	}
-	for j := range b {
-		if usedB&(1<<j) == 0 {
-			m.columns = append(m.columns, j)
-		}
-	}
-	m.fill(a, b)
-	m.solve(take)
-	for i := range a {
-		if usedA&(1<<i) == 0 {
-			out.restA = append(out.restA, a[i])
-		}
-	}
-	for j := range b {
-		if usedB&(1<<j) == 0 {
-			out.restB = append(out.restB, b[j])
-		}
-	}
-	out.ordered = inOrder(out.pairs)
-	return out
+	return places
 }
 
 // matrix holds the likeness of the tokens that are not the same.
@@ -111,49 +118,61 @@ func (m *matrix) solve(take func(i, j int, s float32)) {
 // hungarian gives for each column the row assigned to it, or -1, so that the cost is least. There
 // are no more rows than columns.
 func hungarian(rows, columns int, cost func(r, c int) float32) []int {
-	const far = float32(1e9)
-	var u, v, least [maxTokens + 1]float32
-	var match, way [maxTokens + 1]int
+	h := potentials{columns: columns, cost: cost}
 	for r := 1; r <= rows; r++ {
-		var seen [maxTokens + 1]bool
-		for c := range least {
-			least[c] = far
-		}
-		match[0] = r
-		at := 0
-		for match[at] != 0 {
-			seen[at] = true
-			row, delta, next := match[at], far, 0
-			for c := 1; c <= columns; c++ {
-				if seen[c] {
-					continue
-				}
-				if d := cost(row-1, c-1) - u[row] - v[c]; d < least[c] {
-					least[c], way[c] = d, at
-				}
-				if least[c] < delta {
-					delta, next = least[c], c
-				}
-			}
-			for c := range columns + 1 {
-				if seen[c] {
-					u[match[c]] += delta
-					v[c] -= delta
-				} else {
-					least[c] -= delta
-				}
-			}
-			at = next
-		}
-		for ; at != 0; at = way[at] {
-			match[at] = match[way[at]]
+		h.match[0] = r
+		for at := h.augment(); at != 0; at = h.way[at] {
+			h.match[at] = h.match[h.way[at]]
 		}
 	}
 	assigned := make([]int, columns)
 	for c := range columns {
-		assigned[c] = match[c+1] - 1
+		assigned[c] = h.match[c+1] - 1
 	}
 	return assigned
+}
+
+// potentials is the state of the method; rows and columns count from 1.
+type potentials struct {
+	columns    int
+	cost       func(r, c int) float32
+	u, v       [maxTokens + 1]float32
+	match, way [maxTokens + 1]int
+}
+
+// augment gives the free column at the end of the cheapest path from the row that match[0] names.
+func (h *potentials) augment() (at int) {
+	const far = float32(1e9)
+	var seen [maxTokens + 1]bool
+	var least [maxTokens + 1]float32
+	for c := range least {
+		least[c] = far
+	}
+	for h.match[at] != 0 {
+		seen[at] = true
+		row, delta, next := h.match[at], far, 0
+		for c := 1; c <= h.columns; c++ {
+			if seen[c] {
+				continue
+			}
+			if d := h.cost(row-1, c-1) - h.u[row] - h.v[c]; d < least[c] {
+				least[c], h.way[c] = d, at
+			}
+			if least[c] < delta {
+				delta, next = least[c], c
+			}
+		}
+		for c := range h.columns + 1 {
+			if seen[c] {
+				h.u[h.match[c]] += delta
+				h.v[c] -= delta
+			} else {
+				least[c] -= delta
+			}
+		}
+		at = next
+	}
+	return at
 }
 
 // inOrder reports whether the words of the pairs stand in the same order in both names.

@@ -53,15 +53,14 @@ func onlyLegal(rest []part) bool {
 }
 
 func newLegal(parts []part, form string) *token {
-	shown := parts[0].shown
-	for _, p := range parts[1:] {
-		shown += " " + p.shown
-	}
-	var letters string
+	var shown, letters []string
 	for _, p := range parts {
-		letters += p.text
+		shown, letters = append(shown, p.shown), append(letters, p.text)
 	}
-	return &token{text: form, letters: letters, sound: form, bones: form, shown: shown, class: legalForm, weight: 0.05}
+	return &token{
+		text: form, letters: strings.Join(letters, ""), shown: strings.Join(shown, " "),
+		sound: form, bones: form, class: legalForm, weight: 0.05,
+	}
 }
 
 func newToken(p part, kind Kind) *token {

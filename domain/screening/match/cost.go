@@ -1,13 +1,10 @@
 package match
 
-import "math"
-
 // Costs of edits, in hundredths of a letter.
 const (
 	whole     = 100
-	maxSound  = 32 // letters of a word that are compared
-	maxLetter = 40
-	unlimited = 1 << 30
+	maxSound  = 32 // letters of a word that are compared; of longer ones, the first
+	unlimited = 1 << 20
 )
 
 // costs holds what it costs to take one sound for another, and to leave one out.
@@ -24,10 +21,10 @@ const confusions = `ae30 ai45 ao35 au45 ei25 eo45 eu45 io45 iu40 ou25 bp50 bv45 
 const lookalikes = `0o30 1l30 1i30 5s30 8b30 2z40 6b50 9g50 4a50 3e40 7t50`
 
 var (
-	plainCosts = newCosts(60, 1)         // alphabets, longer words
-	shortCosts = newCosts(85, 2)         // words of up to four letters, where every vowel counts
-	abjadCosts = newCosts(6, 0.3)        // vowels are not written
-	cjkCosts   = newCosts(28, 0.6).cjk() // foreign names bent to syllables
+	plainCosts = newCosts(60, 1)           // alphabets, longer words
+	shortCosts = newCosts(85, 2)           // words of up to four letters, where every vowel counts
+	abjadCosts = newCosts(8, 0.5).abjad() // vowels are not written
+	cjkCosts   = newCosts(28, 0.6).cjk()   // foreign names bent to syllables
 )
 
 // newCosts makes a table with a cost of dropping a vowel and a scale for confusions.
@@ -118,7 +115,7 @@ func (c *costs) edits(a, b string, limit int) int {
 			least = min(least, best)
 		}
 		if least > limit {
-			return least
+			return unlimited
 		}
 		above2, above, row = above, row, above2
 	}
@@ -142,153 +139,3 @@ var spelling = func() *costs {
 	c.read(lookalikes, 1)
 	return c
 }()
-
-// Likeness of words that the tables say are one name.
-const (
-	sameName  = 0.98
-	cognate   = 0.86
-	nickname  = 0.88
-	otherName = 0.55 // at most, of two different names of the tables
-)
-
-// likeness says how alike two words are, 1 for the same.
-func likeness(a, b *token) float32 {
-	if a == b || a.text == b.text {
-		return 1
-	}
-	if a.class == initial || b.class == initial {
-		return initials(a, b)
-	}
-	if a.class == number || b.class == number {
-		return 0
-	}
-	if a.class == legalForm || b.class == legalForm {
-		return formLikeness(a, b)
-	}
-	if share(a.groups, b.groups) {
-		return sameName
-	}
-	s := spelled(a, b)
-	if s < sameName && (a.listed && b.listed) {
-		s = min(s, listedLikeness(a, b))
-	}
-	if s < nickname && a.kin && b.kin {
-		s = max(s, tabled(a.text, b.text))
-	}
-	if s < damagedWord && a.minor() != b.minor() {
-		return 0
-	}
-	return s
-}
-
-// damagedWord is the least likeness of a title or particle and a word that may be it, misspelt.
-const damagedWord = 0.8
-
-func (t *token) minor() bool { return t.class == title || t.class == particle }
-
-// formLikeness compares a legal form with what may be a damaged one; forms of other classes differ.
-func formLikeness(a, b *token) float32 {
-	if a.class == b.class || len(a.letters) > maxLetter || len(b.letters) > maxLetter {
-		return 0
-	}
-	return 1 - float32(spelling.edits(a.letters, b.letters, unlimited))/float32(whole*max(len(a.letters), len(b.letters)))
-}
-
-// listedLikeness bounds that of two names that both are names of their own: unless they sound the
-// same, one is no misspelling of the other.
-func listedLikeness(a, b *token) float32 {
-	if a.sound == b.sound || a.script != b.script && a.script+b.script == abjad && len(a.groups)+len(b.groups) < 2 {
-		return 1
-	}
-	return otherName
-}
-
-// tabled gives the likeness of words that the tables relate.
-func tabled(a, b string) float32 {
-	if share(known.cognates[a], known.cognates[b]) {
-		return cognate
-	}
-	for _, other := range known.nicknames[a] {
-		if other == b {
-			return nickname
-		}
-	}
-	return 0
-}
-
-func share(a, b []uint16) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// initials compares a single letter with a word.
-func initials(a, b *token) float32 {
-	if a.class != initial {
-		a, b = b, a
-	}
-	if b.text[0] == a.text[0] && (b.class == initial || b.class == word || b.class == title) {
-		return 0.85
-	}
-	return 0
-}
-
-// consonants counts what a script without vowels writes of a sound.
-func consonants(sound string) (n int) {
-	for i := range len(sound) {
-		switch sound[i] {
-		case 'a', 'e', 'i', 'o', 'u', 'h', 'A', 'W', 'Y':
-		default:
-			n++
-		}
-	}
-	return n
-}
-
-// spelled compares words by spelling and by sound.
-func spelled(a, b *token) float32 {
-	if a.script == b.script && a.script != latin {
-		// As written: a letter or syllable more or less is another name there.
-		return 1 - 1.4*float32(spelling.edits(a.text, b.text, unlimited))/float32(whole*max(len(a.text), len(b.text), 1))
-	}
-	longest := max(len(a.sound), len(b.sound))
-	c := plainCosts
-	switch {
-	case a.script == abjad || b.script == abjad:
-		c = abjadCosts
-	case a.script != b.script && longest > 5 && !a.native && !b.native:
-		c = cjkCosts
-	}
-	if c == plainCosts && longest <= 4 {
-		c = shortCosts
-	}
-	limit := longest * whole / 2 // less is not alike by any measure
-	if c == abjadCosts {
-		limit = unlimited
-	}
-	cost := float32(c.edits(a.sound, b.sound, limit)) / whole
-	if c == abjadCosts {
-		return 0.97 - 1.1*cost/float32(max(consonants(a.sound), consonants(b.sound), 2))
-	}
-	if c == cjkCosts {
-		return 0.96 - 1.1*cost/float32(longest)
-	}
-	s := 1 - cost/float32(longest)
-	if a.native != b.native {
-		return 1 - 1.6*(1-s) // its syllables are spelled alike in every system, or nearly
-	}
-	if a.sound == b.sound {
-		return max(s-0.01, 0.99)
-	}
-	if longest > maxLetter {
-		return s
-	}
-	written := max(len(a.text), len(b.text), 1)
-	letters := 1 - float32(spelling.edits(a.text, b.text, written*whole/2))/float32(whole*written)
-	return float32(math.Max(float64(s)*0.99, float64(letters)))
-}

@@ -132,10 +132,8 @@ func (x *Index) Find(q *Query, floor float64, yield func(at int, similarity floa
 	for _, at := range s.touched {
 		if x.promising(s, q, at, float32(floor)) {
 			n := x.names[at]
-			a := q.as(n.kind)
-			al := assign(a.tokens, n.tokens)
-			if similarity := float64(score(a, n, &al)); similarity >= floor {
-				yield(int(at), similarity)
+			if _, similarity := compare(q.as(n.kind), n); float64(similarity) >= floor {
+				yield(int(at), float64(similarity))
 			}
 		}
 		s.sum[at], s.turn[at], s.rare[at], s.marked[at], s.part[at] = 0, 0, false, false, 0

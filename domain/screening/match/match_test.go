@@ -134,7 +134,7 @@ func TestCompareIsSymmetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := match.Parse(names.Draw(t, "a"), kinds.Draw(t, "kind of a")), match.Parse(names.Draw(t, "b"), kinds.Draw(t, "kind of b"))
 		there, back := match.Compare(a, b).Similarity, match.Compare(b, a).Similarity
-		if there-back > 0.03 || back-there > 0.03 {
+		if there != back {
 			t.Fatalf("%.3f there, %.3f back", there, back)
 		}
 	})
@@ -156,6 +156,9 @@ func TestNameMatchesItselfInAnyOrder(t *testing.T) {
 		x.Find(match.NewQuery(strings.Join(words, " ")), 0.76, func(_ int, s float64) { found = s })
 		if found < 1 {
 			t.Fatalf("finds itself with %.3f", found)
+		}
+		if kind != match.Person {
+			return // which words are legal forms depends on where they stand
 		}
 		found = 0
 		shuffled := strings.Join(rapid.Permutation(words).Draw(t, "order"), " ")

@@ -124,7 +124,7 @@ func (n *Name) finish() {
 	for _, t := range n.tokens {
 		plain.WriteString(t.text)
 		plain.WriteByte(' ')
-		if t.class != legalForm && t.class != particle && !(t.class == generic && len(t.text) < 4) && t.text[0] < utf8.RuneSelf {
+		if t.initialed() {
 			acronym = append(acronym, t.text[0])
 		}
 	}
@@ -134,11 +134,21 @@ func (n *Name) finish() {
 	}
 }
 
+// initialed reports whether acronyms have a letter for a token.
+func (t *token) initialed() bool {
+	switch {
+	case t.class == legalForm, t.class == particle, t.class == generic && len(t.text) < 4:
+		return false
+	}
+	return t.text[0] < utf8.RuneSelf
+}
+
 // split divides a name into words.
 func split(text string) []field {
 	s := splitter{}
 	if !ascii(text) {
 		text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
+		text = strings.ReplaceAll(text, "عبد الله", "عبدالله") // one name
 	}
 	for i, r := range text {
 		s.take(text, i, r)

@@ -3,7 +3,7 @@ package match
 import "strings"
 
 // alike is the least likeness of two words that may be the same.
-const alike = 0.56
+const alike = 0.6
 
 // agreement is what a pair of words of some likeness counts for. Small differences hardly count
 // against it, great ones make it worthless.
@@ -13,10 +13,8 @@ func agreement(s float32) float32 {
 		return 0.94 + (s-0.85)*0.4
 	case s >= 0.7:
 		return 0.64 + (s-0.7)*2
-	case s >= 0.6:
-		return 0.2 + (s-0.6)*4.4
 	}
-	return max(0, (s-0.56)*5)
+	return max(0, 0.2+(s-0.6)*4.4)
 }
 
 // Weights of what speaks against a match.
@@ -50,8 +48,28 @@ type Pair struct {
 
 // Compare says how alike two names are. It is symmetric.
 func Compare(a, b *Name) Result {
+	al, similarity := compare(a, b)
+	return al.result(similarity)
+}
+
+// compare takes the names in one order whichever way they come: of several alignments that are as
+// good, it finds the same.
+func compare(a, b *Name) (alignment, float32) {
+	if b.plain < a.plain {
+		al := assign(b.tokens, a.tokens)
+		similarity := score(b, a, &al)
+		al.flip()
+		return al, similarity
+	}
 	al := assign(a.tokens, b.tokens)
-	return al.result(score(a, b, &al))
+	return al, score(a, b, &al)
+}
+
+func (al *alignment) flip() {
+	for i, p := range al.pairs {
+		al.pairs[i] = pair{p.b, p.a, p.to, p.at, p.s}
+	}
+	al.restA, al.restB = al.restB, al.restA
 }
 
 func (al *alignment) result(similarity float32) Result {

@@ -42,7 +42,7 @@ func isVowel(c byte) bool {
 
 // clusters are letters spoken as one sound, longest first where one begins another.
 var clusters = func() (by [256][]cluster) {
-	for _, entry := range strings.Fields(`aa=a ae=e ai=e ay=e aj=e au=o aw=o bh=b cz=C cs=C ch=C ck=k dzh=j dj=j dh=d
+	for entry := range strings.FieldsSeq(`aa=a ae=e ai=e ay=e aj=e au=o aw=o bh=b cz=C cs=C ch=C ck=k dzh=j dj=j dh=d
 		ei=e ey=e ej=e ee=i eu=u eo=o gh=g gy=d iy=i ij=i yi=i ii=i yy=i yj=i ie=i kh=h ou=u oo=u oe=o ow=o ph=f q=k qu=k
 		rh=r shch=S sch=S sh=S sz=S tsch=C tch=C tsj=C tsh=C th=t ts=c tz=c ue=u uu=u uw=u zh=Z zs=Z w=v y=i`) {
 		letters, sound, _ := strings.Cut(entry, "=")
