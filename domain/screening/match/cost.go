@@ -21,10 +21,10 @@ const confusions = `ae30 ai45 ao35 au45 ei25 eo45 eu45 io45 iu40 ou25 bp50 bv45 
 const lookalikes = `0o30 1l30 1i30 5s30 8b30 2z40 6b50 9g50 4a50 3e40 7t50`
 
 var (
-	plainCosts = newCosts(60, 1)           // alphabets, longer words
-	shortCosts = newCosts(85, 2)           // words of up to four letters, where every vowel counts
+	plainCosts = newCosts(60, 1)          // alphabets, longer words
+	shortCosts = newCosts(85, 2)          // words of up to four letters, where every vowel counts
 	abjadCosts = newCosts(8, 0.5).abjad() // vowels are not written
-	cjkCosts   = newCosts(28, 0.6).cjk()   // foreign names bent to syllables
+	cjkCosts   = newCosts(28, 0.6).cjk()  // foreign names bent to syllables
 )
 
 // newCosts makes a table with a cost of dropping a vowel and a scale for confusions.
