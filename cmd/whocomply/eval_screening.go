@@ -90,6 +90,10 @@ type evaluation struct {
 
 // discover reads every file of a folder that it knows.
 func (e *evaluation) discover(folder string) error {
+	folder, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return err
+	}
 	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
