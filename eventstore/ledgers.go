@@ -147,7 +147,7 @@ func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) 
 	if err := w.submit(ctx, r); err != nil {
 		return ledger.Outcome{}, err
 	}
-	if r.outcome.Repeat {
+	if r.first >= 0 {
 		first, err := w.ledgers.at(ctx, w.slug, r.first)
 		if err != nil {
 			return ledger.Outcome{}, err

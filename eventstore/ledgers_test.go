@@ -132,6 +132,15 @@ func TestRepeatedIDsAnswerTheFirstTimeForEver(t *testing.T) {
 	})
 }
 
+func TestTheSameProfileAgainAnswersWithItsPush(t *testing.T) {
+	l := openLedgers(t, eventstore.NewMemory(), t.TempDir())
+	first := execute(t, l, push("c-1"))
+	execute(t, l, push("c-2"))
+	if again := execute(t, l, push("c-1")); again.Receipt != first.Receipt {
+		t.Errorf("got %+v, want %+v", again.Receipt, first.Receipt)
+	}
+}
+
 func TestConcurrentCallersGetOneEventPerID(t *testing.T) {
 	l := openLedgers(t, eventstore.NewMemory(), t.TempDir())
 	execute(t, l, push("c-1"))

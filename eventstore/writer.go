@@ -62,7 +62,7 @@ type request struct {
 	cmd     ledger.Command // nil to be refreshed
 	meta    domain.Meta
 	outcome ledger.Outcome
-	first   int64 // position of the event bound to the same idempotency key before; -1 if none
+	first   int64 // position of the event that said the same before; -1 if none
 	err     error
 	done    chan struct{}
 }
@@ -241,6 +241,9 @@ func (w *writer) decideOne(b *batch, r *request) error {
 		return err
 	}
 	r.outcome = ledger.Outcome{Reply: reply, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
+	if placed, ok := reply.(ledger.Placed); ok && len(events) == 0 {
+		r.first = placed.Position()
+	}
 	b.envelopes = append(b.envelopes, events...)
 	for i := range events {
 		if err := w.ledgers.index(&events[i]); err != nil {

@@ -34,6 +34,9 @@ type CustomerView struct {
 	Alerts    []*casework.Standing // open ones
 }
 
+// Position is of the push that made the customer's version.
+func (v *CustomerView) Position() int64 { return v.Customer.Seq }
+
 // ViewCustomer gives the customer with our id or the caller's external_id, or nil.
 func (s *State) ViewCustomer(id string) *CustomerView {
 	c := s.Customers.Find(id)

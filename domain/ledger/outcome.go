@@ -6,8 +6,14 @@ import "time"
 type Outcome struct {
 	Reply   any     // of the type the command states; nil for a repetition
 	Repeat  bool    // the command was carried out before: Receipt is of that first time
-	Receipt Receipt // of the command's first event; of the last one before it if there was nothing to do
+	Receipt Receipt // of the command's first event; if there was nothing to do, of the record that made it so
 	Last    int64   // position up to which a read model must be to show the command's effect
+}
+
+// Placed is a reply about something that a record before has made what it is. Without new events
+// the receipt is of that record; of a reply that is not Placed it is of the ledger's last.
+type Placed interface {
+	Position() int64
 }
 
 // Receipt names a record of the ledger. Whoever holds it can ask for the proof that the record
