@@ -64,6 +64,42 @@ func (s *Server) listAccounts(c *call) error {
 	})
 }
 
-func (s *Server) getAccount(c *call) error { return one(c, projections.Accounts, s.Models.Account) }
+// getBalance answers with the balance as it was recorded, or by value date if the parameter
+// effective_until asks for that: the sum of what takes effect up to then. Both can be asked for what
+// the ledger knew at an earlier time.
+func (s *Server) getBalance(c *call) error {
+	var by struct {
+		EffectiveUntil string `query:"effective_until"`
+	}
+	return oneAsOf(c, projections.Accounts, projections.Accounts, &by, func(ctx context.Context, id string, seq int64) (b projections.Balance, err error) {
+		effective, err := instant("effective_until", by.EffectiveUntil)
+		if err != nil {
+			return b, err
+		}
+		a, err := s.accountAt(ctx, c, id, seq)
+		if err != nil {
+			return b, err
+		}
+		if !effective.IsZero() {
+			if seq < 0 {
+				seq = maxSeq
+			}
+			a.Balances, err = s.Models.BalancesByValue(ctx, c.caller.slug, a.Account, seq, effective)
+		}
+		return projections.Balance{Account: a.ID, Ref: a.Ref, Currency: a.Currency, Balances: a.Balances, Seq: a.Seq}, err
+	})
+}
 
-func (s *Server) getBalance(c *call) error { return one(c, projections.Accounts, s.Models.Balance) }
+func (s *Server) getAccount(c *call) error {
+	return oneAsOf(c, projections.Accounts, projections.Accounts, nil, func(ctx context.Context, id string, seq int64) (projections.Account, error) {
+		return s.accountAt(ctx, c, id, seq)
+	})
+}
+
+// accountAt gives an account as it is, or as it was at a position.
+func (s *Server) accountAt(ctx context.Context, c *call, id string, seq int64) (projections.Account, error) {
+	if seq < 0 {
+		return s.Models.Account(ctx, c.caller.slug, id)
+	}
+	return c.accountAsOf(ctx, id, seq)
+}

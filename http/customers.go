@@ -190,20 +190,37 @@ func (s *Server) listCustomers(c *call) error {
 	})
 }
 
-func (s *Server) getCustomer(c *call) error { return one(c, projections.Customers, s.Models.Customer) }
+func (s *Server) getCustomer(c *call) error {
+	return oneAsOf(c, projections.Customers, projections.Events, nil, func(ctx context.Context, id string, seq int64) (projections.Customer, error) {
+		if seq < 0 {
+			return s.Models.Customer(ctx, c.caller.slug, id)
+		}
+		return c.customerAsOf(ctx, id, seq)
+	})
+}
 
+// getRiskView answers from memory if it can: it is what is asked most.
 func (s *Server) getRiskView(c *call) error {
-	id, err := c.ready(projections.RiskViews)
-	if err != nil {
-		return err
+	if c.URL.RawQuery == "" {
+		id, err := c.ready(projections.RiskViews)
+		if err != nil {
+			return err
+		}
+		view, position, err := s.Models.RiskView(c.Context(), c.caller.slug, id)
+		if err != nil {
+			return err
+		}
+		c.at(position)
+		c.raw(view)
+		return nil
 	}
-	view, position, err := s.Models.RiskView(c.Context(), c.caller.slug, id)
-	if err != nil {
-		return err
-	}
-	c.at(position)
-	c.raw(view)
-	return nil
+	return oneAsOf(c, projections.RiskViews, projections.Events, nil, func(ctx context.Context, id string, seq int64) (any, error) {
+		if seq < 0 {
+			view, _, err := s.Models.RiskView(ctx, c.caller.slug, id)
+			return jsontext.Value(view), err
+		}
+		return c.riskViewAsOf(ctx, id, seq)
+	})
 }
 
 func (s *Server) getTimeline(c *call) error {

@@ -177,7 +177,7 @@ func TestBadQueries(t *testing.T) {
 		{"twice", "/customers?limit=1&limit=2", "limit"},
 		{"unknown", "/customers?page=1", "page"},
 		{"unknown on one", "/customers/c-1?limit=1", "limit"},
-		{"as_of", "/customers/c-1/risk-view?as_of=1", "as_of"},
+		{"as_of where there is none", "/customers?as_of=1", "as_of"},
 		{"status", "/alerts?status=closed", "status"},
 		{"rating", "/customers?rating=none", "rating"},
 		{"min_seq", "/customers?min_seq=-1", "min_seq"},

@@ -80,7 +80,7 @@ func newAccounts() *accounts {
 }
 
 func (*accounts) model() Model { return Accounts }
-func (*accounts) version() int { return 2 }
+func (*accounts) version() int { return 3 }
 
 func (a *accounts) forget() {
 	a.opened.forget()
@@ -199,15 +199,23 @@ func scanAccount(row scanner) (a Account, err error) {
 // balancesOf reads what balanceChange.sums wrote.
 func balancesOf(sums string) (b Balances, err error) {
 	texts := strings.Fields(sums)
-	for i, to := range []*domain.Decimal{&b.Posted.Debits, &b.Posted.Credits, &b.Pending.Debits, &b.Pending.Credits} {
+	var posted, pending posting.Sides
+	for i, to := range []*domain.Decimal{&posted.Debits, &posted.Credits, &pending.Debits, &pending.Credits} {
 		if *to, err = domain.ParseDecimal(texts[i]); err != nil {
 			return b, err
 		}
 	}
-	if b.Posted.Net, err = b.Posted.Debits.Add(b.Posted.Credits.Neg()); err != nil {
+	return SumUp(posted, pending)
+}
+
+// SumUp adds the difference of the sides, which fails if it needs more than 19 digits.
+func SumUp(posted, pending posting.Sides) (b Balances, err error) {
+	b.Posted.Debits, b.Posted.Credits = posted.Debits, posted.Credits
+	b.Pending.Debits, b.Pending.Credits = pending.Debits, pending.Credits
+	if b.Posted.Net, err = posted.Debits.Add(posted.Credits.Neg()); err != nil {
 		return b, err
 	}
-	b.Pending.Net, err = b.Pending.Debits.Add(b.Pending.Credits.Neg())
+	b.Pending.Net, err = pending.Debits.Add(pending.Credits.Neg())
 	return b, err
 }
 

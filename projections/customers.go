@@ -60,7 +60,8 @@ type CustomerFilter struct {
 // noKYC is the KYC status of a customer whose profile says nothing about it.
 const noKYC = "not_started"
 
-func kycStatus(p *customer.Profile) string {
+// KYCStatus is the KYC status that read models show of a profile.
+func KYCStatus(p *customer.Profile) string {
 	if p.KYC == nil || p.KYC.Status == "" {
 		return noKYC
 	}
@@ -203,7 +204,7 @@ func (c *customerChange) parts() ([]any, error) {
 	}
 	if c.pushed != nil {
 		p := &c.pushed.Profile
-		version, kind, name, kyc = c.pushed.Version, p.Type, strings.ToLower(p.Name()), kycStatus(p)
+		version, kind, name, kyc = c.pushed.Version, p.Type, strings.ToLower(p.Name()), KYCStatus(p)
 		if profile, err = docOf(p); err != nil {
 			return nil, err
 		}

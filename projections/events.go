@@ -186,6 +186,12 @@ func (db *DB) Timeline(ctx context.Context, ledger, customerID string, p Page) (
 	return found, total, err
 }
 
+// CustomerSeqs lists the positions of the ledger events about a customer (our id) that are not
+// activity events, in their order, up to a position.
+func (db *DB) CustomerSeqs(ctx context.Context, ledger, id string, upTo int64) ([]int64, error) {
+	return db.seqsUpTo(ctx, "event_keys", keyOf(ledger, byOther, id), upTo)
+}
+
 func scanEntry(row scanner) (t TimelineEntry, err error) {
 	var at int64
 	err = row.Scan(&t.Seq, &t.ID, &t.Type, &t.Actor, &at)

@@ -42,6 +42,28 @@ func (db *DB) countKeys(ctx context.Context, table string, digests ...any) (int6
 		slices.Concat(digests, digests)...)
 }
 
+// seqsUpTo lists the positions up to one that a digest leads to, in their order.
+func (db *DB) seqsUpTo(ctx context.Context, table string, digest, upTo int64) ([]int64, error) {
+	where := " WHERE key = ? AND seq <= ?"
+	return many(ctx, db, scanColumn[int64], "SELECT seq FROM "+table+where+" UNION ALL SELECT seq FROM "+table+"_recent"+where+" ORDER BY 1",
+		digest, upTo, digest, upTo)
+}
+
+// lastUpTo gives the last position up to one that any of the digests leads to, or -1.
+func (db *DB) lastUpTo(ctx context.Context, table string, upTo int64, digests ...int64) (int64, error) {
+	last := int64(-1)
+	for _, digest := range digests {
+		for _, of := range []string{table + "_recent", table} { // what moves between the readings is read twice, not missed
+			seq, err := one(ctx, db, "position", scanColumn[int64], "SELECT COALESCE(MAX(seq), -1) FROM "+of+" WHERE key = ? AND seq <= ?", digest, upTo)
+			if err != nil {
+				return -1, err
+			}
+			last = max(last, seq)
+		}
+	}
+	return last, nil
+}
+
 // keyed is a query for rows that keys lead to: @keys k stands for the table of keys, and the first
 // column is seq.
 type keyed struct {

@@ -24,8 +24,11 @@ type PostingFilter struct {
 	Status  string
 }
 
-// byAccount is the kind of keys that lead to postings.
-const byAccount = "account"
+// The kinds of keys that lead to postings, and to settlements of postings.
+const (
+	byAccount = "account"
+	bySettled = "settled"
+)
 
 // postingRows is the part of the projection Accounts that keeps postings.
 type postingRows struct {
@@ -61,6 +64,9 @@ func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) {
 
 func (p *postingRows) settle(e *domain.Envelope, event *posting.Settled) {
 	p.settled.add(e.Ledger, event.ID, event.Status, e.Seq)
+	for i := range event.After {
+		p.keys.add(keyOf(e.Ledger, bySettled, event.After[i].Account), e.Seq)
+	}
 	p.totals[entity{e.Ledger, posting.Pending}]--
 	p.totals[entity{e.Ledger, event.Status}]++
 }
@@ -101,6 +107,62 @@ func scanPosting(row scanner) (p Posting, err error) {
 	p.Posting, p.RecordedAt = recorded.Posting, timeOf(at)
 	p.Status = status
 	return p, err
+}
+
+// LastMove gives the position of the last posting or settlement up to a position that changed the
+// balance of an account (the caller's id), or -1. The event there says the balance after it.
+func (db *DB) LastMove(ctx context.Context, ledger, account string, upTo int64) (int64, error) {
+	return db.lastUpTo(ctx, "posting_keys", upTo, keyOf(ledger, byAccount, account), keyOf(ledger, bySettled, account))
+}
+
+// BalancesByValue adds up what postings recorded up to a position move on an account, as far as it
+// takes effect up to a time. A posting counts as what it was at that position: posted, pending, or
+// nothing once it is voided.
+func (db *DB) BalancesByValue(ctx context.Context, ledger string, account posting.Account, upTo int64, effective time.Time) (Balances, error) {
+	zero, err := domain.Decimal{}.Rescale(account.Currency.Decimals())
+	if err != nil {
+		return Balances{}, err
+	}
+	posted, pending := posting.Sides{Debits: zero, Credits: zero}, posting.Sides{Debits: zero, Credits: zero}
+	add := func(row scanner) (struct{}, error) {
+		p, err := scanPosting(row)
+		sides := &posted
+		switch {
+		case err != nil || p.EffectiveAt.After(effective):
+			return struct{}{}, err
+		case p.Seq > upTo || p.Status == posting.Pending: // it was settled later, or is not
+			sides = &pending
+		case p.Status == posting.Voided:
+			return struct{}{}, nil
+		}
+		return struct{}{}, addEntries(sides, p.Entries, account.ID)
+	}
+	key := keyOf(ledger, byAccount, account.ID)
+	_, err = many(ctx, db, add, "SELECT "+postingColumns+" FROM (SELECT * FROM posting_keys WHERE key = ? AND seq <= ? UNION ALL "+
+		"SELECT * FROM posting_keys_recent WHERE key = ? AND seq <= ?) k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq", key, upTo, key, upTo, ledger)
+	if err != nil {
+		return Balances{}, err
+	}
+	return SumUp(posted, pending)
+}
+
+// addEntries adds the entries on an account to its sides.
+func addEntries(sides *posting.Sides, entries []posting.Entry, account string) error {
+	for _, e := range entries {
+		if e.Account != account {
+			continue
+		}
+		side := &sides.Debits
+		if e.Direction == posting.Credit {
+			side = &sides.Credits
+		}
+		sum, err := side.Add(e.Amount)
+		if err != nil {
+			return err
+		}
+		*side = sum
+	}
+	return nil
 }
 
 // Posting gives the posting that was recorded at a position of its ledger, or domain.Unknown.

@@ -93,7 +93,7 @@ func (v *riskViews) apply(w *writer, e *domain.Envelope) error {
 // applyPushed changes a view only if the KYC status differs, so that as_of does not depend
 // on how events were cut into batches.
 func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.Pushed) error {
-	status := kycStatus(&event.Profile)
+	status := KYCStatus(&event.Profile)
 	if event.Version == 1 {
 		change := v.change(e, event.CustomerID)
 		change.created, change.kyc, change.status = event, status, customer.StatusActive
@@ -113,6 +113,23 @@ func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.P
 		v.change(e, event.CustomerID).kyc = status
 	}
 	return nil
+}
+
+// LastViewChange gives the last of a customer's events, in their order from the first push on, that
+// changed the customer's risk view; nil without a push.
+func LastViewChange(events []domain.Envelope) (last *domain.Envelope) {
+	kyc := ""
+	for i := range events {
+		switch event := events[i].Event.(type) {
+		case customer.Pushed:
+			if status := KYCStatus(&event.Profile); status != kyc {
+				kyc, last = status, &events[i]
+			}
+		case customer.Closed, customer.Reopened, risk.Rated, casework.Raised, casework.Resolved, casework.Dismissed, casework.Reopened:
+			last = &events[i]
+		}
+	}
+	return last
 }
 
 const insertView = "INSERT INTO risk_views (ledger, id, external_id, rating, kyc_status, status, open_alerts, " +
