@@ -8,8 +8,10 @@
 //	domain/customer     profiles as the institution states them
 //	domain/activity     transaction and onboarding events, each with the decision made on it
 //	domain/posting      accounts and double-entry postings
-//	domain/monitoring   rules (CEL) and their evaluation
+//	domain/monitoring   rules (CEL), windows over the past, typologies, backtests
 //	domain/screening    watchlists and the search for names on them
+//	…/screening/match   how alike two names are, in any script
+//	…/screening/lists   the files that watchlists are published in
 //	domain/risk         the composite risk rating
 //	domain/casework     alerts
 //	domain/access       ledgers, tenants and API keys
@@ -17,6 +19,8 @@
 //	eventstore          the durable ledgers, the permanent index of callers' ids, and the writer
 //	projections         read models: one file per question they answer
 //	http                the REST API
+//	http/client         the same, for Go programs
+//	http/docs           the API's description as a page
 //	cmd/whocomply       the program: wiring and commands
 //	cmd/ledger-verify   the auditor's verifier: reads a bundle, trusts nobody
 //
