@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +48,7 @@ type Ledgers struct {
 	now      func() time.Time
 	appended func(string, []domain.Envelope)
 	turn     Turn
+	owners   sync.Map // slug of the tenant by key id, of keys that were asked for; never changes
 
 	mu      sync.Mutex // guards writers and closed
 	writers map[string]*opening
@@ -216,7 +218,13 @@ func (l *Ledgers) at(ctx context.Context, slug string, seq int64) (domain.Envelo
 
 // KeyOwner gives the slug of the tenant that issued an API key, whatever became of the key.
 func (l *Ledgers) KeyOwner(_ context.Context, keyID string) (slug string, known bool, err error) {
+	if owner, asked := l.owners.Load(keyID); asked {
+		return owner.(string), true, nil
+	}
 	entry, known, err := l.lookup("", apiKey(keyID))
+	if known {
+		l.owners.Store(strings.Clone(keyID), entry.Value)
+	}
 	return entry.Value, known, err
 }
 

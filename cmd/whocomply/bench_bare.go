@@ -25,6 +25,7 @@ type benchBareCmd struct {
 
 // Run serves until the context ends.
 func (c *benchBareCmd) Run(ctx context.Context) (err error) {
+	collectLess()
 	store, err := eventstore.OpenBolt(c.Data)
 	if err != nil {
 		return err

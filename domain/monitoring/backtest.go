@@ -94,7 +94,7 @@ func (b *tester) take(event *Recorded) {
 	in := &event.Input
 	in.Past = Past{}
 	if b.needs != 0 {
-		short := newEntry(in, b.word)
+		short := shortened(in, b.word, b.word)
 		in.short = &short
 	}
 	if at := in.Event.OccurredAt; !at.Before(b.from) {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-	"unique"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -76,7 +75,7 @@ type evaluation struct {
 // now gives the event as windows see it.
 func (e *evaluation) now() *entry {
 	if e.in.short == nil {
-		now := newEntry(e.in, unique.Make[string])
+		now := newEntry(e.in)
 		e.in.short = &now
 	}
 	return e.in.short

@@ -1,9 +1,6 @@
 package monitoring
 
-import (
-	"strings"
-	"unique"
-)
+import "strings"
 
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
 // is changed by Record alone; whoever owns it guards it. The histories it hands out never change.
@@ -23,7 +20,7 @@ func NewHistories() *Histories {
 
 // Shorten does beforehand what windows and Record need of an event, which must not change after.
 func (in *Input) Shorten() {
-	short := newEntry(in, unique.Make[string])
+	short := newEntry(in)
 	in.short = &short
 }
 

@@ -1,9 +1,12 @@
 package monitoring
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"sort"
+	"sync"
+	"sync/atomic"
 	"time"
 	"unique"
 
@@ -68,6 +71,45 @@ type word = unique.Handle[string]
 
 var none = unique.Make("")
 
+// commonWords has the words that institutions use over and over: types, channels, currencies,
+// countries. To find one there costs a tenth of interning it anew.
+var commonWords wordList
+
+// wordList is a list of words that is replaced when it grows.
+type wordList struct {
+	growing sync.Mutex
+	known   atomic.Pointer[map[string]word]
+}
+
+// maxWords bounds a wordList: what comes later is interned each time.
+const maxWords = 1024
+
+func (l *wordList) intern(s string) word {
+	known := l.known.Load()
+	if known == nil {
+		known = &map[string]word{"": none}
+	}
+	if w, found := (*known)[s]; found {
+		return w
+	}
+	w := unique.Make(s)
+	if len(*known) < maxWords {
+		l.add(w)
+	}
+	return w
+}
+
+func (l *wordList) add(w word) {
+	l.growing.Lock()
+	defer l.growing.Unlock()
+	larger := map[string]word{"": none}
+	if known := l.known.Load(); known != nil {
+		larger = maps.Clone(*known)
+	}
+	larger[w.Value()] = w
+	l.known.Store(&larger)
+}
+
 // kind is what events of one sort have in common.
 type kind struct {
 	words       [words]word
@@ -98,18 +140,21 @@ func instant(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// newEntry gives an event in short.
-func newEntry(in *Input, intern func(string) word) entry {
+// newEntry gives an event in short. The words of its kind repeat, its subjects need not.
+func newEntry(in *Input) entry { return shortened(in, commonWords.intern, unique.Make[string]) }
+
+// shortened gives an event in short, with the words of its kind and its subjects interned.
+func shortened(in *Input, internWord, intern func(string) word) entry {
 	k := &kind{words: [words]word{
-		intern(in.Event.Type), none, none, none, none, none, intern(in.Session.Country),
+		internWord(in.Event.Type), none, none, none, none, none, internWord(in.Session.Country),
 	}}
 	e := entry{at: instant(in.Event.OccurredAt), kind: k, subjects: [subjects]word{
 		intern(in.Customer.ID), none, none, intern(in.Session.Device),
 	}}
 	if t := in.Transaction; t != nil {
 		e.amount, k.transaction = t.Amount, true
-		k.words[directionWord], k.words[channelWord], k.words[methodWord] = intern(t.Direction), intern(t.Channel), intern(t.Method)
-		k.words[currencyWord], k.words[countryWord] = intern(string(t.Currency)), intern(t.Counterparty.Country)
+		k.words[directionWord], k.words[channelWord], k.words[methodWord] = internWord(t.Direction), internWord(t.Channel), internWord(t.Method)
+		k.words[currencyWord], k.words[countryWord] = internWord(string(t.Currency)), internWord(t.Counterparty.Country)
 		e.subjects[ofAccount], e.subjects[ofCounterparty] = intern(t.Account), intern(t.Counterparty.key())
 	}
 	return e
