@@ -89,6 +89,7 @@ var plan = slices.Concat(areaRows(), []room{
 	{"eventstore/esdbtest/", []string{"eventstore/", "domain/chain/"}, []string{esdb, grpc, protobuf}, "a protocol server for tests knows the protocol and the records"},
 	{"eventstore/eventstoretest/", []string{"eventstore/", "domain/chain/"}, []string{rapid, goleak}, "the contract suite knows the contract and no engine"},
 	{"projections/", with(areaPaths(), "domain/"), []string{sqlx, pq, sqlite, json}, "read models arrange decided facts; they know neither the store nor the web"},
+	{"projections/projectionstest/", nil, []string{pq}, "a database for tests knows how to start one, and no read model"},
 	{"http/", with(areaPaths(), "domain/", "domain/chain/", "domain/ledger/", "projections/", "http/docs/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
 	{"http/client/", nil, []string{json}, "an integrator's program knows the API alone"},
 	{"http/docs/", nil, []string{yaml}, "the page knows the document and nothing of what it describes"},

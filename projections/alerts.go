@@ -52,6 +52,7 @@ type AlertFilter struct {
 type alerts struct {
 	raised  rows
 	steps   rows
+	worked  rows
 	changed map[entity]*alertChange // by alert
 	order   []entity
 }
@@ -67,6 +68,9 @@ var (
 	alertTable = inserting("alerts (ledger, created_seq, id, customer_id, created_at, severity, kind, status, is_open, "+
 		"assignee, outcome, updated_at, seq, doc)", "")
 	alertStepTable = inserting("alert_steps (ledger, seq, alert, doc)", "")
+	alertsWorked   = updating("alerts SET status = v.status , is_open = v.is_open , "+coalesced("alerts", "assignee, outcome")+", "+
+		"updated_at = v.updated_at , seq = v.seq WHERE alerts.ledger = v.ledger AND alerts.id = v.id ",
+		"ledger", "id", "status", "is_open", "assignee", "outcome", "updated_at", "seq")
 )
 
 func (*alerts) model() Model { return Alerts }
@@ -75,6 +79,7 @@ func (*alerts) version() int { return 3 }
 func (a *alerts) forget() {
 	a.raised.forget()
 	a.steps.forget()
+	a.worked.forget()
 	a.changed, a.order = nil, a.order[:0]
 }
 
@@ -129,9 +134,6 @@ func (a *alerts) step(e *domain.Envelope, said casework.Step, told AlertStep, as
 	return nil
 }
 
-const updateAlert = "UPDATE alerts SET status = ?, is_open = ?, assignee = COALESCE(?, assignee), outcome = COALESCE(?, outcome), " +
-	"updated_at = ?, seq = ? WHERE ledger = ? AND id = ?"
-
 func (a *alerts) write(w *writer) error {
 	if err := w.run(alertTable, &a.raised); err != nil {
 		return err
@@ -145,11 +147,9 @@ func (a *alerts) write(w *writer) error {
 		if c.status == casework.StatusResolved || c.status == casework.StatusDismissed {
 			open = 0
 		}
-		if err := w.change(updateAlert, c.status, open, c.assignee, c.outcome, micros(c.last.Time), c.last.Seq, k.ledger, k.id); err != nil {
-			return err
-		}
+		a.worked.add(k.ledger, k.id, c.status, open, c.assignee, c.outcome, micros(c.last.Time), c.last.Seq)
 	}
-	return nil
+	return w.run(alertsWorked, &a.worked)
 }
 
 const alertColumns = "doc, status, assignee, outcome, created_at, created_seq, updated_at, seq"

@@ -73,6 +73,8 @@ type customers struct {
 	changed map[entity]*customerChange
 	order   []entity
 	changes rows
+	created rows
+	updated rows
 }
 
 // entity names a thing of a ledger.
@@ -105,6 +107,8 @@ func (*customers) version() int { return 2 }
 func (c *customers) forget() {
 	c.changed, c.order = nil, c.order[:0]
 	c.changes.forget()
+	c.created.forget()
+	c.updated.forget()
 }
 
 func (c *customers) change(e *domain.Envelope, id string) *customerChange {
@@ -154,45 +158,55 @@ func (c *customers) apply(_ *writer, e *domain.Envelope) error {
 const customerParts = "updated_at, version, type, name_key, kyc_status, profile, rating, score, risk, screening, status, closed_at, reason"
 
 var (
-	insertCustomer      = inserting("customers (ledger, id, external_id, created_seq, created_at, seq, "+customerParts+")", "").one
-	updateCustomer      = "UPDATE customers SET seq = ?, " + coalesced(customerParts) + " WHERE ledger = ? AND id = ?"
+	customerTable    = inserting("customers (ledger, id, external_id, created_seq, created_at, seq, "+customerParts+")", "")
+	customersChanged = updating("customers SET seq = v.seq , "+coalesced("customers", customerParts)+" WHERE customers.ledger = v.ledger AND customers.id = v.id ",
+		append([]string{"ledger", "id", "seq"}, strings.Split(customerParts, ", ")...)...)
 	customerChangeTable = inserting("customer_changes (ledger, id, seq, version)", "")
 )
 
 // coalesced sets columns to what is given, and leaves those as they are for which nothing is.
-func coalesced(columns string) string {
+func coalesced(table, columns string) string {
 	var sets []string
 	for column := range strings.SplitSeq(columns, ", ") {
-		sets = append(sets, column+" = COALESCE(?, "+column+")")
+		sets = append(sets, column+" = COALESCE(v."+column+" , "+table+"."+column+")")
 	}
 	return strings.Join(sets, ", ")
 }
 
 func (c *customers) write(w *writer) error {
 	for _, k := range c.order {
-		if err := c.changed[k].write(w, k); err != nil {
+		if err := c.add(k, c.changed[k]); err != nil {
 			return err
 		}
+	}
+	if err := w.run(customerTable, &c.created); err != nil {
+		return err
+	}
+	if err := w.run(customersChanged, &c.updated); err != nil {
+		return err
 	}
 	return w.run(customerChangeTable, &c.changes)
 }
 
-func (c *customerChange) write(w *writer, k entity) error {
-	if c.created != nil {
-		c.risk = cmp.Or(c.risk, &risk.Rating{})
-		c.screening = cmp.Or(c.screening, &Screening{})
-		c.standing = cmp.Or(c.standing, &customerStanding{status: customer.StatusActive})
+// add makes a row of a change.
+func (c *customers) add(k entity, change *customerChange) error {
+	if change.created != nil {
+		change.risk = cmp.Or(change.risk, &risk.Rating{})
+		change.screening = cmp.Or(change.screening, &Screening{})
+		change.standing = cmp.Or(change.standing, &customerStanding{status: customer.StatusActive})
 	}
-	parts, err := c.parts()
+	parts, err := change.parts()
 	if err != nil {
 		return err
 	}
-	if c.created != nil {
-		return w.change(insertCustomer, slices.Concat([]any{
-			k.ledger, k.id, c.pushed.Profile.ExternalID, c.created.Seq, micros(c.created.Time), c.seq,
+	if created := change.created; created != nil {
+		c.created.add(slices.Concat([]any{
+			k.ledger, k.id, change.pushed.Profile.ExternalID, created.Seq, micros(created.Time), change.seq,
 		}, parts)...)
+		return nil
 	}
-	return w.change(updateCustomer, slices.Concat([]any{c.seq}, parts, []any{k.ledger, k.id})...)
+	c.updated.add(append([]any{k.ledger, k.id, change.seq}, parts...)...)
+	return nil
 }
 
 // parts gives the values of customerParts.

@@ -23,15 +23,17 @@
 //
 // # Durability
 //
-// SQLite writes in WAL mode with synchronous=NORMAL: a crash of the machine may lose the last
-// transactions, rows and positions together, and they are applied again from the ledger.
+// SQLite writes in WAL mode with synchronous=NORMAL, PostgreSQL with synchronous_commit=off: a crash
+// of the machine may lose the last transactions, rows and positions together, and they are applied
+// again from the ledger.
 //
 // # Schema
 //
 // schema/<n>.sql are the forward-only migrations of the database itself. schema/<model>.sql are
 // the tables of a read model at its present version; another version in the code drops and
-// rebuilds it. Tables marked clustered are stored in their primary key. Rows hold no clock of
-// ours and no counters, so that a live database equals a rebuilt one.
+// rebuilds it. Both databases take the same files: SQLite stores tables marked clustered in their
+// primary key, PostgreSQL compares texts byte by byte as SQLite does. Rows hold no clock of ours and
+// no counters, so that a live database equals a rebuilt one, and one database the other.
 package projections
 
 import (
@@ -68,6 +70,7 @@ func Models() []Model { return slices.Clone(models[:]) }
 // DB holds the read models of all tenants and answers queries. It is safe for concurrent use.
 // At most one Runner may be at work on a database.
 type DB struct {
+	dialect    dialect
 	pool       *sqlx.DB      // many readers
 	statements sync.Map      // prepared *sql.Stmt of pool by text; they end with it
 	write      *sqlx.DB      // one connection
@@ -78,28 +81,36 @@ type DB struct {
 	views     viewCache
 }
 
-// Open opens the SQLite database at path, making or migrating it as needed. Read models of
-// another version than the code's are emptied; the Runner fills them again.
-func Open(ctx context.Context, path string) (*DB, error) {
-	write, err := openSQLite(path, 1)
+// readers is the number of connections for queries.
+const readers = 8
+
+// Open opens a database, making or migrating what is in it as needed: the SQLite file at a path, or the
+// PostgreSQL at a URL that begins with postgres://. Read models of another version than the code's
+// are emptied; the Runner fills them again. No error tells a password that the URL has.
+func Open(ctx context.Context, database string) (*DB, error) {
+	dialect, err := dialectOf(database)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{write: write, standings: map[string]*standing{}, hurry: make(chan struct{}, 1), views: newViewCache(viewsCached)}
-	if err := db.prepare(ctx, path); err != nil {
+	write, err := dialect.open(1, true)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{dialect: dialect, write: write, standings: map[string]*standing{}, hurry: make(chan struct{}, 1), views: newViewCache(viewsCached)}
+	if err := db.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-func (db *DB) prepare(ctx context.Context, path string) (err error) {
-	if err := migrate(ctx, db.write); err != nil {
-		return fmt.Errorf("migrate %s: %w", path, err)
+func (db *DB) prepare(ctx context.Context) (err error) {
+	if err := db.migrate(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", db.dialect, err)
 	}
 	if err := db.loadPositions(ctx); err != nil {
-		return fmt.Errorf("read positions of %s: %w", path, err)
+		return fmt.Errorf("read positions of %s: %w", db.dialect, err)
 	}
-	db.pool, err = openSQLite(path, readers)
+	db.pool, err = db.dialect.open(readers, false)
 	return err
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	osexec "os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,6 +21,7 @@ import (
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
 	"whocomply/projections"
+	"whocomply/projections/projectionstest"
 )
 
 // history writes random events of a ledger in the way its deciders would: what
@@ -177,7 +177,7 @@ func TestLiveEqualsRebuilt(t *testing.T) {
 				source.add(ledger, h.next(pick)...)
 			}
 		}
-		path := filepath.Join(t.TempDir(), "views.db")
+		path := newDatabase(t)
 		m := open(t, path, source)
 		for len(source.ledgers["acme"]) > int(source.shown["acme"]) || len(source.ledgers["rival"]) > int(source.shown["rival"]) {
 			ledger := rapid.SampledFrom([]string{"acme", "rival"}).Draw(r, "ledger")
@@ -227,7 +227,7 @@ func TestCrash(t *testing.T) {
 		crash(t, path)
 	}
 	source := crashHistory()
-	path := filepath.Join(t.TempDir(), "views.db")
+	path := newDatabase(t)
 	last := int64(-1)
 	for run := 0; run < 4 || last < 0 && run < 40; run++ { // a busy machine may kill a few before they begin
 		killAfter(t, path, time.Duration(40+60*run)*time.Millisecond)
@@ -307,5 +307,8 @@ func killAfter(t *testing.T, path string, d time.Duration) {
 	}
 	if err := child.Wait(); err == nil {
 		t.Error("the child was not killed")
+	}
+	if strings.Contains(path, "://") {
+		projectionstest.Settle(t, path)
 	}
 }

@@ -48,7 +48,7 @@ func (r *Runner) empty(ctx context.Context, of []Model) error {
 		if at < 0 {
 			return fmt.Errorf("there is no read model %q", model)
 		}
-		if err := recreate(ctx, tx, r.projections[at]); err != nil {
+		if err := r.db.recreate(ctx, tx, r.projections[at]); err != nil {
 			return err
 		}
 	}

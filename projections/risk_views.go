@@ -36,6 +36,8 @@ type AsOf struct {
 type riskViews struct {
 	changed map[entity]*viewChange
 	order   []entity
+	created rows
+	updated rows
 }
 
 // viewChange is what a batch says of one view; what is empty stays as it is.
@@ -51,7 +53,11 @@ type viewChange struct {
 func (*riskViews) model() Model { return RiskViews }
 func (*riskViews) version() int { return 3 }
 
-func (v *riskViews) forget() { v.changed, v.order = nil, v.order[:0] }
+func (v *riskViews) forget() {
+	v.changed, v.order = nil, v.order[:0]
+	v.created.forget()
+	v.updated.forget()
+}
 
 func (v *riskViews) change(e *domain.Envelope, id string) *viewChange {
 	k := entity{e.Ledger, id}
@@ -132,23 +138,29 @@ func LastViewChange(events []domain.Envelope) (last *domain.Envelope) {
 	return last
 }
 
-const insertView = "INSERT INTO risk_views (ledger, id, external_id, rating, kyc_status, status, open_alerts, " +
-	"seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-const updateView = "UPDATE risk_views SET rating = COALESCE(?, rating), kyc_status = COALESCE(?, kyc_status), status = COALESCE(?, status), " +
-	"open_alerts = open_alerts + ?, seq = ?, hash = ?, recorded_at = ? WHERE ledger = ? AND id = ?"
+var (
+	viewTable    = inserting("risk_views (ledger, id, external_id, rating, kyc_status, status, open_alerts, seq, hash, recorded_at)", "")
+	viewsChanged = updating("risk_views SET "+coalesced("risk_views", "rating, kyc_status, status")+", "+
+		"open_alerts = risk_views.open_alerts + v.open_alerts , seq = v.seq , hash = v.hash , recorded_at = v.recorded_at "+
+		"WHERE risk_views.ledger = v.ledger AND risk_views.id = v.id ",
+		"ledger", "id", "rating", "kyc_status", "status", "open_alerts", "seq", "hash", "recorded_at")
+)
 
 func (v *riskViews) write(w *writer) error {
 	for _, k := range v.order {
-		if err := v.changed[k].write(w, k); err != nil {
+		if err := v.add(k, v.changed[k]); err != nil {
 			return err
 		}
 		w.stale = append(w.stale, k)
 	}
-	return nil
+	if err := w.run(viewTable, &v.created); err != nil {
+		return err
+	}
+	return w.run(viewsChanged, &v.updated)
 }
 
-func (c *viewChange) write(w *writer, k entity) (err error) {
+// add makes a row of a change.
+func (v *riskViews) add(k entity, c *viewChange) (err error) {
 	if c.created != nil && c.rating == nil {
 		c.rating = &risk.Rating{}
 	}
@@ -166,9 +178,11 @@ func (c *viewChange) write(w *writer, k entity) (err error) {
 	}
 	hash, at := base64.StdEncoding.EncodeToString(c.last.Hash[:]), micros(c.last.Time)
 	if c.created != nil {
-		return w.change(insertView, k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, status, c.opened, c.last.Seq, hash, at)
+		v.created.add(k.ledger, k.id, c.created.Profile.ExternalID, rating, kyc, status, c.opened, c.last.Seq, hash, at)
+		return nil
 	}
-	return w.change(updateView, rating, kyc, status, c.opened, c.last.Seq, hash, at, k.ledger, k.id)
+	v.updated.add(k.ledger, k.id, rating, kyc, status, c.opened, c.last.Seq, hash, at)
+	return nil
 }
 
 // RiskView gives the JSON of a customer's RiskView, by our id or by external_id, and the

@@ -148,7 +148,7 @@ func (r *Runner) advance(ctx context.Context, jobs []*job) error {
 		r.publish(jobs)
 		return nil
 	}
-	if transient(err) || ctx.Err() != nil {
+	if r.db.dialect.transient(err) || ctx.Err() != nil {
 		return err
 	}
 	first := jobs[0]

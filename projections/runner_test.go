@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,9 +16,21 @@ import (
 
 	"whocomply/domain"
 	"whocomply/projections"
+	"whocomply/projections/projectionstest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(onBoth{m}) }
+
+// onBoth runs all tests on SQLite, and then on PostgreSQL.
+type onBoth struct{ *testing.M }
+
+// Run implements goleak.TestingM.
+func (m onBoth) Run() int {
+	code := m.M.Run()
+	fmt.Println("and on PostgreSQL:")
+	newDatabase = projectionstest.Database
+	return max(code, m.M.Run())
+}
 
 // status gives what Status says of a model on a ledger.
 func (m *models) status(ledger string, model projections.Model) projections.Status {
@@ -51,7 +62,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 // TestPoison puts an event that two models cannot apply in the middle of a batch.
 func TestPoison(t *testing.T) {
 	source := newMemory()
-	path := filepath.Join(t.TempDir(), "views.db")
+	path := newDatabase(t)
 	secret := rated("9", 66, "Very Private Person")
 	source.put("acme", pushed("1", 1, ""), rated("1", 5, "low"), secret, rated("1", 80, "high"), recorded("1", "evt-1", "login"))
 	end := source.put("rival", pushed("1", 1, ""), rated("1", 5, "low"))
@@ -100,7 +111,7 @@ func TestUnreadableEvent(t *testing.T) {
 	source := newMemory()
 	source.faults["acme/1"] = fault
 	source.put("acme", pushed("1", 1, ""), rated("1", 5, "low"))
-	db, err := projections.Open(t.Context(), filepath.Join(t.TempDir(), "views.db"))
+	db, err := projections.Open(t.Context(), newDatabase(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +232,7 @@ func TestRebuildOfOneModel(t *testing.T) {
 func TestOtherVersion(t *testing.T) {
 	source := newMemory()
 	end := source.put("acme", rule("1", 1), pushed("1", 1, ""))
-	path := filepath.Join(t.TempDir(), "views.db")
+	path := newDatabase(t)
 	m := open(t, path, source)
 	m.reach(t, "acme", end)
 	want := m.dump(t)
@@ -243,7 +254,11 @@ func TestOtherVersion(t *testing.T) {
 // exec changes a closed database behind the package's back.
 func exec(t *testing.T, path string, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	driver, _, isURL := strings.Cut(path, "://")
+	if !isURL {
+		driver = "sqlite"
+	}
+	db, err := sql.Open(driver, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +275,7 @@ func exec(t *testing.T, path string, statements ...string) {
 // TestClosedDatabase shows that rows which cannot be written are no poison while the fault is the database's.
 func TestClosedDatabase(t *testing.T) {
 	source := newMemory()
-	path := filepath.Join(t.TempDir(), "views.db")
+	path := newDatabase(t)
 	db, err := projections.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)

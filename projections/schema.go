@@ -15,25 +15,43 @@ var schemas embed.FS
 // migrations are the forward-only steps of the database itself, oldest first.
 var migrations = []string{"0001", "0002"}
 
-func splitWords(s string) []string { return strings.Fields(s) }
-
-// schemaOf gives the statements of a schema file in the dialect of SQLite.
+// schemaOf gives the statements of a schema file.
 func schemaOf(name string) (string, error) {
 	text, err := schemas.ReadFile("schema/" + name + ".sql")
-	if err != nil {
-		return "", err
+	return string(text), err
+}
+
+// columnTypes are the types of all columns, by "table.column". In a schema file each column has a line
+// of its own.
+var columnTypes = readColumnTypes()
+
+func readColumnTypes() map[string]string {
+	types := map[string]string{}
+	files, _ := schemas.ReadDir("schema") // embedded
+	for _, file := range files {
+		text, _ := schemaOf(strings.TrimSuffix(file.Name(), ".sql"))
+		table := ""
+		for line := range strings.Lines(text) {
+			words := strings.Fields(line)
+			switch {
+			case strings.HasPrefix(line, "CREATE TABLE "):
+				table = words[2]
+			case strings.HasPrefix(line, "    ") && len(words) > 1:
+				types[table+"."+words[0]] = words[1]
+			}
+		}
 	}
-	return strings.ReplaceAll(string(text), "/* clustered */", "WITHOUT ROWID"), nil
+	return types
 }
 
 // migrate brings the database to the present schema in one transaction.
-func migrate(ctx context.Context, db *sqlx.DB) error {
-	tx, err := db.BeginTxx(ctx, nil)
+func (db *DB) migrate(ctx context.Context) error {
+	tx, err := db.write.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after Commit it has nothing to do
-	if err := migrateBase(ctx, tx); err != nil {
+	if err := db.migrateBase(ctx, tx); err != nil {
 		return err
 	}
 	for _, p := range newProjections() {
@@ -45,14 +63,14 @@ func migrate(ctx context.Context, db *sqlx.DB) error {
 		if err != nil && !noRows(err) {
 			return err
 		}
-		if err := recreate(ctx, tx, p); err != nil {
+		if err := db.recreate(ctx, tx, p); err != nil {
 			return fmt.Errorf("read model %s: %w", p.model(), err)
 		}
 	}
 	return tx.Commit()
 }
 
-func migrateBase(ctx context.Context, tx *sqlx.Tx) error {
+func (db *DB) migrateBase(ctx context.Context, tx *sqlx.Tx) error {
 	if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"); err != nil {
 		return err
 	}
@@ -68,7 +86,7 @@ func migrateBase(ctx context.Context, tx *sqlx.Tx) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, text); err != nil {
+		if _, err := tx.ExecContext(ctx, db.dialect.schema(text)); err != nil {
 			return fmt.Errorf("schema %s: %w", name, err)
 		}
 		if _, err := tx.ExecContext(ctx, tx.Rebind("INSERT INTO schema_version (version) VALUES (?)"), done+i+1); err != nil {
@@ -79,7 +97,7 @@ func migrateBase(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 // recreate drops what tables the read model had, makes those it has now, and forgets its positions.
-func recreate(ctx context.Context, tx *sqlx.Tx, p projection) error {
+func (db *DB) recreate(ctx context.Context, tx *sqlx.Tx, p projection) error {
 	var tables string
 	err := tx.GetContext(ctx, &tables, tx.Rebind("SELECT tables FROM models WHERE name = ?"), p.model())
 	if err != nil && !noRows(err) {
@@ -94,7 +112,7 @@ func recreate(ctx context.Context, tx *sqlx.Tx, p projection) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, text); err != nil {
+	if _, err := tx.ExecContext(ctx, db.dialect.schema(text)); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, tx.Rebind("DELETE FROM positions WHERE model = ?"), p.model()); err != nil {

@@ -204,6 +204,11 @@ func adopted(list string, version int) screening.Adopted {
 	}}
 }
 
+// newDatabase gives an empty database of the kind that the tests run on at present.
+var newDatabase = newFile
+
+func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "views.db") }
+
 // models is a database with a runner at work on it.
 type models struct {
 	*projections.DB
@@ -211,10 +216,10 @@ type models struct {
 	stop func()
 }
 
-// open opens the database at path and starts a runner. Both end with the test, or by stop.
-func open(t testing.TB, path string, source projections.Source) *models {
+// open opens a database and starts a runner. Both end with the test, or by stop.
+func open(t testing.TB, database string, source projections.Source) *models {
 	t.Helper()
-	db, err := projections.Open(t.Context(), path)
+	db, err := projections.Open(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +241,7 @@ func open(t testing.TB, path string, source projections.Source) *models {
 }
 
 func openNew(t testing.TB, source projections.Source) *models {
-	return open(t, filepath.Join(t.TempDir(), "views.db"), source)
+	return open(t, newDatabase(t), source)
 }
 
 // reach wakes the runner and waits until every model has applied seq.

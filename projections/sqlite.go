@@ -6,34 +6,58 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// readers is the number of connections for queries; each may keep 8 MiB of pages.
-const readers = 8
+// sqliteFile is a SQLite database by its path. One process has it open at a time.
+type sqliteFile string
 
 // SQLite waits this long for another process's lock. Checkpoints come every 16,000 pages (64 MiB),
 // because a page changed many times in between is then copied once: a quarter less CPU per event.
+// A connection may keep 8 MiB of pages.
 const pragmas = "journal_mode(WAL) synchronous(NORMAL) busy_timeout(10000) wal_autocheckpoint(16000) " +
 	"cache_size(-8192) mmap_size(1073741824) temp_store(MEMORY)"
 
-func openSQLite(path string, connections int) (*sqlx.DB, error) {
-	query := url.Values{"_txlock": {"immediate"}, "_pragma": splitWords(pragmas)}
-	db, err := sqlx.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+// String gives the path.
+func (f sqliteFile) String() string { return string(f) }
+
+func (f sqliteFile) open(connections int, _ bool) (*sqlx.DB, error) {
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": strings.Fields(pragmas)}
+	db, err := sqlx.Open("sqlite", "file:"+(&url.URL{Path: string(f)}).EscapedPath()+"?"+query.Encode())
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", f, err)
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
 }
 
-// transient reports whether a statement failed for the database's sake (a full disk, a lock, a closed connection),
-// rather than for what it was to write.
-func transient(err error) bool {
+func (sqliteFile) schema(text string) string {
+	return strings.ReplaceAll(text, "/* clustered */", "WITHOUT ROWID")
+}
+
+// run writes chunks of rows, and what is left row by row.
+func (sqliteFile) run(w *writer, b *bulk, r *rows) (changed int64, err error) {
+	args, width := r.args, len(r.args)/r.n
+	for len(args) > 0 {
+		text, size := b.one, width
+		if b.many != "" && len(args) >= chunk*width {
+			text, size = b.many, chunk*width
+		}
+		n, err := w.count(text, args[:size]...)
+		if err != nil {
+			return changed, err
+		}
+		args, changed = args[size:], changed+n
+	}
+	return changed, nil
+}
+
+func (sqliteFile) transient(err error) bool {
 	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrTxDone) {
 		return true
 	}

@@ -32,6 +32,7 @@ func newProjections() []projection {
 
 // writer is the one connection that writes, with its prepared statements and the present transaction.
 type writer struct {
+	dialect    dialect
 	conn       *sqlx.Conn
 	statements map[string]*sql.Stmt
 	stale      []entity // risk views that the transaction changes
@@ -42,7 +43,7 @@ func newWriter(ctx context.Context, db *DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writer{conn: conn, statements: map[string]*sql.Stmt{}}, nil
+	return &writer{dialect: db.dialect, conn: conn, statements: map[string]*sql.Stmt{}}, nil
 }
 
 func (w *writer) close() error {
@@ -93,13 +94,18 @@ func (w *writer) exec(text string, args ...any) (sql.Result, error) {
 	return s.ExecContext(context.Background(), args...)
 }
 
-// change runs a statement that must change one row: there being none is an error.
-func (w *writer) change(text string, args ...any) error {
+// count runs a statement and says how many rows it changed.
+func (w *writer) count(text string, args ...any) (int64, error) {
 	result, err := w.exec(text, args...)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	n, err := result.RowsAffected()
+	return result.RowsAffected()
+}
+
+// change runs a statement that must change one row: there being none is an error.
+func (w *writer) change(text string, args ...any) error {
+	n, err := w.count(text, args...)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("%d rows changed instead of one", n)
 	}

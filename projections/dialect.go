@@ -1,0 +1,30 @@
+package projections
+
+import (
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// dialect is what the two databases do differently. All else is the same statements on both.
+type dialect interface {
+	// open makes a pool that has at most so many connections; a writer is one connection of a pool of its own.
+	open(connections int, writer bool) (*sqlx.DB, error)
+	// schema gives the text of a schema file as the database takes it.
+	schema(text string) string
+	// run carries out a statement on rows and says how many it changed.
+	run(w *writer, b *bulk, r *rows) (changed int64, err error)
+	// transient reports whether a statement failed for the database's sake (a full disk, a lock, a
+	// lost connection), rather than for what it was to write.
+	transient(err error) bool
+	// String names the database without a secret.
+	String() string
+}
+
+// dialectOf gives the dialect of a database named by a postgres:// URL or by the path of a SQLite file.
+func dialectOf(database string) (dialect, error) {
+	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
+		return newPostgres(database)
+	}
+	return sqliteFile(database), nil
+}
