@@ -10,8 +10,16 @@ import (
 
 // link is the end of a ledger's chain: what the next record must follow.
 type link struct {
-	prev chain.Hash
-	tree chain.Tree
+	prev  chain.Hash
+	tree  chain.Tree
+	nodes nodes
+}
+
+// add moves the link on by one record.
+func (l *link) add(leaf chain.Hash) {
+	l.nodes.add(&l.tree, leaf)
+	l.tree.Append(leaf)
+	l.prev = leaf
 }
 
 // chainAll writes envelopes as unsigned records that follow the link, moves the link on, and
@@ -22,8 +30,7 @@ func (l *link) chainAll(c *codec, envelopes []domain.Envelope, records []chain.R
 		if err != nil {
 			return nil, err
 		}
-		l.prev = chain.LeafHash(r.Note)
-		l.tree.Append(l.prev)
+		l.add(chain.LeafHash(r.Note))
 		envelopes[i].Hash = l.prev
 		records = append(records, r)
 	}

@@ -83,8 +83,7 @@ func (w *writer) follow(stored Stored) error {
 	if err != nil {
 		return err
 	}
-	w.link.prev = e.Hash
-	w.link.tree.Append(e.Hash)
+	w.link.add(e.Hash)
 	w.mu.Lock()
 	w.state.Evolve(&e)
 	w.mu.Unlock()

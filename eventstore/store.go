@@ -4,6 +4,7 @@
 //	bolt.go     the embedded engine, one bbolt file
 //	memory.go   an engine for tests that can be told to fail
 //	copy.go     backup, restore and the move to another engine, in one function
+//	tiles.go    the Merkle tree of a ledger in tiles, and proofs from it
 //	ids.go      the permanent index of callers' ids, beside the ledger and rebuilt from it
 //
 // Every engine passes the suite in eventstoretest. An engine knows records as bytes: it neither parses nor checks them,

@@ -183,8 +183,10 @@ func (c *call) envelope(status int, body any) error {
 var (
 	typeJSON = []string{"application/json"}
 	typeText = []string{"text/plain; charset=utf-8"}
-	noStore  = []string{"no-store"} // answers hold personal data
-	noSniff  = []string{"nosniff"}
+	// typeBytes is the media type that C2SP tlog-tiles asks for.
+	typeBytes = []string{"application/octet-stream"}
+	noStore   = []string{"no-store"} // answers hold personal data
+	noSniff   = []string{"nosniff"}
 )
 
 // send writes the reply as JSON. Nothing can be answered after it.

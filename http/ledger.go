@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"whocomply/domain"
 	"whocomply/domain/chain"
@@ -14,8 +15,10 @@ import (
 func (s *Server) ledgerRoutes() []route {
 	return []route{
 		{"GET", tenants + "/ledger/checkpoint", "ledger:read", s.getCheckpoint},
+		{"GET", tenants + "/ledger/tile/:path", "ledger:read", s.getTile},
 		{"GET", tenants + "/ledger/events", "ledger:read", s.listRecords},
 		{"GET", tenants + "/ledger/events/:id", "ledger:read", s.getRecord},
+		{"GET", tenants + "/ledger/events/:id/proof", "ledger:read", s.getProof},
 	}
 }
 
@@ -49,6 +52,21 @@ func (s *Server) getCheckpoint(c *call) error {
 	return nil
 }
 
+// getTile answers with a hash tile or an entry bundle, at the path that C2SP tlog-tiles gives it.
+func (s *Server) getTile(c *call) error {
+	tile, err := chain.ParseTilePath("tile/" + c.echo.Param("path"))
+	if err != nil {
+		return errNoResource
+	}
+	data, err := s.Ledgers.Tile(c.Context(), c.caller.slug, tile)
+	if err != nil {
+		return err
+	}
+	c.reply.Write(data)
+	c.sendAs(http.StatusOK, typeBytes)
+	return nil
+}
+
 func (s *Server) listRecords(c *call) error {
 	values, err := c.query(nil, "from", "limit")
 	if err != nil {
@@ -78,19 +96,8 @@ func (s *Server) listRecords(c *call) error {
 }
 
 func (s *Server) getRecord(c *call) error {
-	values, err := c.query(nil)
+	seq, err := c.seq()
 	if err != nil {
-		return err
-	}
-	id, err := c.param("id")
-	if err != nil {
-		return err
-	}
-	seq, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || seq < 0 {
-		return errNoResource
-	}
-	if _, err := c.ledgerSize(values); err != nil {
 		return err
 	}
 	records, err := s.Ledgers.Read(c.Context(), c.caller.slug, seq, 1)
@@ -101,6 +108,69 @@ func (s *Server) getRecord(c *call) error {
 		return domain.Errorf(domain.Unknown, "the ledger has no event %d", seq)
 	}
 	return c.ok(http.StatusOK, answerRecord(seq, records[0]))
+}
+
+// proofAnswer shows that an event is in the ledger, by an audit path (RFC 6962, 2.1.1) from its leaf
+// hash to the root that the checkpoint states.
+type proofAnswer struct {
+	Seq        int64    `json:"seq"`
+	Hash       string   `json:"hash"` // leaf hash, padded base64
+	Note       string   `json:"note"` // C2SP signed note of the event
+	Size       int64    `json:"size"` // of the tree
+	Root       string   `json:"root"`
+	Path       []string `json:"path"`
+	Checkpoint string   `json:"checkpoint"` // C2SP tlog-checkpoint, signed
+	Proof      string   `json:"proof"`      // all of it as C2SP tlog-proof
+}
+
+// getProof answers with a C2SP tlog-proof to whoever accepts text/plain, and with the same in
+// pieces to others.
+func (s *Server) getProof(c *call) error {
+	seq, err := c.seq()
+	if err != nil {
+		return err
+	}
+	proof, err := s.Ledgers.Prove(c.Context(), c.caller.slug, seq)
+	if err != nil {
+		return err
+	}
+	text := proof.Format()
+	if strings.HasPrefix(c.Header.Get("Accept"), "text/plain") {
+		c.reply.Write(text)
+		c.sendAs(http.StatusOK, typeText)
+		return nil
+	}
+	stated, err := chain.ParseCheckpoint(chain.Record{Note: proof.Checkpoint}.Text())
+	if err != nil {
+		return err
+	}
+	leaf := chain.LeafHash(chain.Record{Note: proof.Extra}.Text())
+	answer := proofAnswer{
+		Seq: seq, Hash: leaf.String(), Note: string(proof.Extra), Size: stated.Size, Root: stated.Root.String(),
+		Path: make([]string, len(proof.Path)), Checkpoint: string(proof.Checkpoint), Proof: string(text),
+	}
+	for i, h := range proof.Path {
+		answer.Path[i] = h.String()
+	}
+	return c.ok(http.StatusOK, answer)
+}
+
+// seq gives the position of the ledger in the path, once the ledger is where the caller wants it.
+func (c *call) seq() (int64, error) {
+	values, err := c.query(nil)
+	if err != nil {
+		return 0, err
+	}
+	id, err := c.param("id")
+	if err != nil {
+		return 0, err
+	}
+	seq, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || seq < 0 || strconv.FormatInt(seq, 10) != id {
+		return 0, errNoResource
+	}
+	_, err = c.ledgerSize(values)
+	return seq, err
 }
 
 // ledgerSize gives the number of records, of which there must be one at the position the caller

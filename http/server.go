@@ -74,6 +74,11 @@ type Ledgers interface {
 	Size(ctx context.Context, slug string) (int64, error)
 	// Checkpoint signs the durable end of a ledger as C2SP tlog-checkpoint.
 	Checkpoint(ctx context.Context, slug string) ([]byte, error)
+	// Tile gives a hash tile or an entry bundle as C2SP tlog-tiles serves it; domain.Unknown if the
+	// durable end has not reached it.
+	Tile(ctx context.Context, slug string, t chain.Tile) ([]byte, error)
+	// Prove shows that an event is in a ledger. The proof carries the event's signed note.
+	Prove(ctx context.Context, slug string, seq int64) (chain.Proof, error)
 	// KeyOwner gives the slug of the tenant that issued an API key, whatever became of the key.
 	KeyOwner(ctx context.Context, keyID string) (slug string, known bool, err error)
 	// Err says why no ledger can be written any more, nil if they can.

@@ -158,8 +158,12 @@ func (s *apiSpec) operation(method, address string) (pointer string, known bool)
 	return "", false
 }
 
+// fits reports whether an address is of a path. One that ends in {path} takes in all that follows.
 func fits(path, address string) bool {
 	want, got := strings.Split(path, "/"), strings.Split(address, "/")
+	if n := len(want); want[n-1] == "{path}" && len(got) > n {
+		got = got[:n]
+	}
 	return slices.EqualFunc(want, got, func(w, g string) bool { return w == g || strings.HasPrefix(w, "{") && g != "" })
 }
 

@@ -61,7 +61,7 @@ const (
 // Proof shows to anyone who has the ledger's key that an event is in it. Its text form is a C2SP tlog-proof, by
 // convention in a file with the extension .tlog-proof.
 type Proof struct {
-	Extra      []byte // Opaque and not authenticated; may be empty.
+	Extra      []byte // Opaque to C2SP and not authenticated by it; may be empty. Ours holds the event's signed note.
 	Index      int64  // The event's seq.
 	Path       []Hash // Audit path in the checkpoint's tree.
 	Checkpoint []byte // Signed checkpoint, verbatim.
@@ -133,4 +133,22 @@ func (p Proof) Verify(text []byte, keys ...*Verifier) (Checkpoint, error) {
 		return Checkpoint{}, err
 	}
 	return c, nil
+}
+
+// VerifyNote checks a proof that carries the event's signed note as Extra: that the note is signed by these keys alone,
+// and its event in the ledger, at the place that it states.
+func (p Proof) VerifyNote(keys ...*Verifier) (Header, Checkpoint, error) {
+	text := Record{Note: p.Extra}.Text()
+	h, err := ParseText(text)
+	if err != nil {
+		return Header{}, Checkpoint{}, fmt.Errorf("chain: proof: the signed note it carries: %w", err)
+	}
+	if _, err := verifyNote(p.Extra, keys); err != nil {
+		return h, Checkpoint{}, err
+	}
+	c, err := p.Verify(text, keys...)
+	if err == nil && (h.Seq != p.Index || h.Ledger != c.Origin) {
+		err = fmt.Errorf("chain: proof: the event is number %d of %s, the proof of number %d of %s", h.Seq, h.Ledger, p.Index, c.Origin)
+	}
+	return h, c, err
 }

@@ -20,6 +20,15 @@ const (
 	entriesLevel = -1 // x/mod's level of tiles with the records themselves.
 )
 
+// Tile names a hash tile or an entry bundle.
+type Tile = tlog.Tile
+
+// IsEntries reports whether a tile is an entry bundle.
+func IsEntries(t Tile) bool { return t.L == entriesLevel }
+
+// HasTile reports whether the tree of the given size has a tile, be it only as the beginning of a wider one.
+func HasTile(size int64, t Tile) bool { return t.W <= tileWidth(size, t.L, t.N) }
+
 // HashTile returns the coordinates of the N'th hash tile of a level, with w hashes.
 func HashTile(level int, n int64, w int) tlog.Tile {
 	return tlog.Tile{H: TileHeight, L: level, N: n, W: w}

@@ -52,6 +52,17 @@ func (t *Tree) Append(leaf Hash) {
 	t.size++
 }
 
+// Completes returns the root of the perfect subtree of 2^level leaves that appending leaf would complete, if it would.
+func (t *Tree) Completes(leaf Hash, level int) (root Hash, ok bool) {
+	if (t.size+1)&(1<<level-1) != 0 {
+		return Hash{}, false
+	}
+	for i := range level {
+		leaf = tlog.NodeHash(t.nodes[i], leaf)
+	}
+	return leaf, true
+}
+
 // Size returns the number of leaves.
 func (t *Tree) Size() int64 { return t.size }
 
