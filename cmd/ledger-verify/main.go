@@ -1,10 +1,11 @@
-// Ledger-verify checks an export bundle of a ledger offline. It needs nothing but the bundle, and trusts nothing but
-// what it is given: a key and a checkpoint that reached the auditor by another way than the bundle.
+// Ledger-verify checks an export bundle of a ledger, or the proof of one event, offline. It needs nothing but these, and
+// trusts nothing but what it is given: a key and a checkpoint that reached the auditor by another way.
 //
 //	ledger-verify BUNDLE [--checkpoint FILE] [--key VKEY] [--json]
+//	ledger-verify --proof FILE --key VKEY [--json]
 //
 // It exits with 0 if the bundle is intact, 1 if it was tampered with, 2 if it cannot be read and 3 if it is intact but
-// behind the checkpoint given.
+// behind the checkpoint given. Of a proof it gives 0, 1 or 2 in the same sense.
 package main
 
 import (
@@ -29,6 +30,7 @@ func main() {
 
 type options struct {
 	bundle     string
+	proof      string // instead of a bundle
 	checkpoint string
 	keys       []*chain.Verifier
 	json       bool
@@ -39,6 +41,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, err := parseArgs(args, stderr)
 	if err != nil {
 		return chain.Unreadable.ExitCode()
+	}
+	if opts.proof != "" {
+		return runProof(opts, stdout, stderr)
 	}
 	show := progress(stderr)
 	report, err := audit(ctx, opts, show)
@@ -67,9 +72,11 @@ func parseArgs(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: ledger-verify BUNDLE [--checkpoint FILE] [--key VKEY] [--json]")
+		fmt.Fprintln(stderr, "       ledger-verify --proof FILE --key VKEY [--json]")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&opts.checkpoint, "checkpoint", "", "`FILE` with a signed checkpoint that the ledger must contain")
+	flags.StringVar(&opts.proof, "proof", "", "`FILE` with the proof of one event, to be checked instead of a bundle")
 	flags.BoolVar(&opts.json, "json", false, "print the report as JSON")
 	flags.Func("key", "`VKEY` that must sign the ledger; may be given more than once", func(vkey string) error {
 		key, err := chain.ParseVerifier(vkey)
@@ -85,7 +92,10 @@ func parseArgs(args []string, stderr io.Writer) (options, error) {
 			bundles, args = append(bundles, args[0]), args[1:]
 		}
 	}
-	if len(bundles) != 1 {
+	switch {
+	case opts.proof != "" && len(bundles) == 0 && len(opts.keys) > 0 && opts.checkpoint == "":
+		return opts, nil
+	case opts.proof != "" || len(bundles) != 1:
 		flags.Usage()
 		return opts, fmt.Errorf("%d bundles given", len(bundles))
 	}

@@ -148,3 +148,75 @@ func TestExplain(t *testing.T) {
 		})
 	}
 }
+
+// proofOf is the proof of an event of an exported ledger, as a file.
+func proofOf(t *testing.T, e exported, seq int64, spoil func(*chain.Proof)) string {
+	t.Helper()
+	events, err := os.ReadFile(filepath.Join(e.dir, "events", "000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkpoint, err := os.ReadFile(e.checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.SplitAfter(string(events), chain.Magic+"\n")
+	note := chain.Magic + "\n" + strings.TrimSuffix(notes[seq+1], chain.Magic+"\n")
+	read := func(tile chain.Tile) ([]byte, error) {
+		return os.ReadFile(filepath.Join(e.dir, filepath.FromSlash(chain.TilePath(tile))))
+	}
+	stated, err := chain.ParseCheckpoint(chain.Record{Note: checkpoint}.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := chain.ProveInclusion(stated.Size, seq, stated.Hashes(read))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof := chain.Proof{Extra: []byte(note), Index: seq, Path: path, Checkpoint: checkpoint}
+	spoil(&proof)
+	file := filepath.Join(t.TempDir(), "event.tlog-proof")
+	if err := os.WriteFile(file, proof.Format(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestProofs(t *testing.T) {
+	e := export(t, 9)
+	key, otherKey := signer(t, 1).Verifier().String(), signer(t, 2).Verifier().String()
+	proof := func(spoil func(*chain.Proof)) string { return proofOf(t, e, 5, spoil) }
+	sound := proof(func(*chain.Proof) {})
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"sound":           {[]string{"--proof", sound, "--key", key}, 0, `"verdict":"intact","ledger":"ledger.example/acme","seq":5,"type":"customer.pushed"`},
+		"another key":     {[]string{"--proof", sound, "--key", otherKey}, 1, `"verdict":"tampered"`},
+		"no key":          {[]string{"--proof", sound}, 2, "usage:"},
+		"with a bundle":   {[]string{e.dir, "--proof", sound, "--key", key}, 2, "usage:"},
+		"no such file":    {[]string{"--proof", "nowhere", "--key", key}, 2, `"verdict":"unreadable"`},
+		"not a proof":     {[]string{"--proof", e.checkpoint, "--key", key}, 2, `"verdict":"unreadable"`},
+		"another event":   {[]string{"--proof", proof(func(p *chain.Proof) { p.Extra = bytes.Replace(p.Extra, []byte("key_1"), []byte("key_2"), 1) }), "--key", key}, 1, "does not verify"},
+		"another place":   {[]string{"--proof", proof(func(p *chain.Proof) { p.Index = 6 }), "--key", key}, 1, `"verdict":"tampered"`},
+		"another path":    {[]string{"--proof", proof(func(p *chain.Proof) { p.Path[0][0] ^= 1 }), "--key", key}, 1, `"verdict":"tampered"`},
+		"no event":        {[]string{"--proof", proof(func(p *chain.Proof) { p.Extra = nil }), "--key", key}, 2, "carries no event"},
+		"checkpoint gone": {[]string{"--proof", proof(func(p *chain.Proof) { p.Checkpoint = p.Checkpoint[1:] }), "--key", key}, 1, `"verdict":"tampered"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), append(test.args, "--json"), &stdout, &stderr)
+			if code != test.code || !strings.Contains(stdout.String()+stderr.String(), test.want) {
+				t.Errorf("exit %d, want %d with %s\n%s%s", code, test.code, test.want, &stdout, &stderr)
+			}
+		})
+	}
+	var stdout, stderr bytes.Buffer
+	run(t.Context(), []string{"--proof", sound, "--key", key}, &stdout, &stderr)
+	for _, want := range []string{"INTACT", "event 5", "customer.pushed", "key_1"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &stdout)
+		}
+	}
+}
