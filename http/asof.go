@@ -3,7 +3,6 @@ package http
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
 	"net/url"
 	"slices"
 	"sort"
@@ -217,5 +216,5 @@ func oneAsOf[T any](c *call, model, index projections.Model, filter any, row fun
 	if err != nil {
 		return err
 	}
-	return c.ok(http.StatusOK, data)
+	return c.okTagged(data)
 }

@@ -46,7 +46,7 @@ func (c *call) authenticate(scope string) error {
 	if !known {
 		return errUnsigned
 	}
-	who := caller{slug: slug}
+	who, now := caller{slug: slug}, c.server.Now()
 	err = c.server.Ledgers.View(c.Context(), slug, func(s *ledger.State) error {
 		who.key, who.tenantID = s.Access.Key(id), s.Access.Opened().TenantID
 		return nil
@@ -54,7 +54,7 @@ func (c *call) authenticate(scope string) error {
 	switch {
 	case err != nil:
 		return err
-	case who.key == nil || !sameSecret(who.key.SecretHash, secret) || !who.key.Usable(c.server.Now()):
+	case who.key == nil || !sameSecret(who.key.SecretHash, secret) || !who.key.Usable(now):
 		return errUnsigned
 	}
 	if !who.key.AllowsFrom(c.from()) {
@@ -62,7 +62,10 @@ func (c *call) authenticate(scope string) error {
 	}
 	who.actor = actor(who.key)
 	c.caller = who
-	c.server.uses.note(slug, who.key, c.server.Now())
+	c.server.uses.note(slug, who.key, now)
+	if err := c.count(now); err != nil {
+		return err
+	}
 	if named, err := c.param("slug"); err != nil || named != "" && named != slug {
 		return errOtherTenant
 	}

@@ -116,21 +116,37 @@ func (c *call) decode(v any) error {
 
 // ok answers with data.
 func (c *call) ok(status int, data any) error {
+	if err := c.write(data); err != nil {
+		return err
+	}
+	c.send(status)
+	return nil
+}
+
+// okTagged answers with data that callers ask for again and again.
+func (c *call) okTagged(data any) error {
+	if err := c.write(data); err != nil {
+		return err
+	}
+	c.tagged()
+	return nil
+}
+
+func (c *call) write(data any) error {
 	c.reply.WriteString(`{"status":"ok","data":`)
 	if err := json.MarshalWrite(&c.reply, data); err != nil {
 		return err
 	}
 	c.reply.WriteString("}\n")
-	c.send(status)
 	return nil
 }
 
-// raw answers with data that is JSON already.
+// raw answers as okTagged does, with data that is JSON already.
 func (c *call) raw(data []byte) {
 	c.reply.WriteString(`{"status":"ok","data":`)
 	c.reply.Write(data)
 	c.reply.WriteString("}\n")
-	c.send(http.StatusOK)
+	c.tagged()
 }
 
 // pagination says which part of a list an answer is.
@@ -197,7 +213,7 @@ func (c *call) sendAs(status int, mediaType []string) {
 	h["Cache-Control"], h["X-Content-Type-Options"] = noStore, noSniff
 	c.status = status
 	w := c.echo.Response().Writer
-	if status == http.StatusNoContent {
+	if status == http.StatusNoContent || status == http.StatusNotModified {
 		w.WriteHeader(status)
 		return
 	}

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,32 +18,26 @@ const (
 	tooLarge         domain.Code = "too_large"
 	unsupportedMedia domain.Code = "unsupported_media_type"
 	notAllowed       domain.Code = "method_not_allowed"
+	tooMany          domain.Code = "too_many_requests"
 )
 
-// statusOf maps each code to its status, once.
-func statusOf(code domain.Code) int {
-	switch code {
-	case domain.Invalid:
-		return http.StatusBadRequest
-	case domain.Unsigned:
-		return http.StatusUnauthorized
-	case domain.Forbidden:
-		return http.StatusForbidden
-	case domain.Unknown:
-		return http.StatusNotFound
-	case notAllowed:
-		return http.StatusMethodNotAllowed
-	case domain.Conflict:
-		return http.StatusConflict
-	case tooLarge:
-		return http.StatusRequestEntityTooLarge
-	case unsupportedMedia:
-		return http.StatusUnsupportedMediaType
-	case domain.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
+// statuses maps each code to its status, once.
+var statuses = map[domain.Code]int{
+	domain.Invalid:     http.StatusBadRequest,
+	domain.Unsigned:    http.StatusUnauthorized,
+	domain.Forbidden:   http.StatusForbidden,
+	domain.Unknown:     http.StatusNotFound,
+	notAllowed:         http.StatusMethodNotAllowed,
+	domain.Conflict:    http.StatusConflict,
+	tooLarge:           http.StatusRequestEntityTooLarge,
+	unsupportedMedia:   http.StatusUnsupportedMediaType,
+	tooMany:            http.StatusTooManyRequests,
+	internal:           http.StatusInternalServerError,
+	domain.Unavailable: http.StatusServiceUnavailable,
 }
+
+// statusOf gives the status of a code; one that is not mapped is our fault.
+func statusOf(code domain.Code) int { return cmp.Or(statuses[code], http.StatusInternalServerError) }
 
 // failure is the envelope of an error.
 type failure struct {

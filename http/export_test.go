@@ -1,5 +1,7 @@
 package http
 
+import "time"
+
 // Route is a row of the table of routes.
 type Route struct{ Method, Path, Scope string }
 
@@ -12,8 +14,23 @@ func Routes(s *Server) []Route {
 	return all
 }
 
+// Statuses are all codes of errors and the status of each.
+func Statuses() map[string]int {
+	all := map[string]int{}
+	for code, status := range statuses {
+		all[string(code)] = status
+	}
+	return all
+}
+
+// Limiters is how many API keys are being counted.
+func Limiters(s *Server) int64 { return s.limits.known.Load() }
+
 // Handle answers GET path with handle instead of the API.
 func Handle(s *Server, path string, handle func() error) {
 	r := route{method: "GET", path: path, handle: func(*call) error { return handle() }}
 	s.router.Add(r.method, r.path, s.endpoint(r).serve)
 }
+
+// Count counts a request of an API key.
+func Count(s *Server, keyID string, now time.Time) { s.limits.of(keyID, now).AllowN(now, 1) }

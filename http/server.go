@@ -4,9 +4,11 @@
 //	call.go        one request being answered: body in, envelope out
 //	query.go       paths, query strings, pages, and reads that wait for a position
 //	auth.go        API keys, tenants, scopes and networks
+//	limits.go      how many requests an API key may send
 //	errors.go      what an error is called, and its status
 //	observe.go     metrics, access log, request ids
 //	<resource>.go  routes, handlers and wire types of one resource
+//	etag.go        answers that the caller has already
 //	docs.go        the API described: openapi.yaml and the page /docs
 //	import.go      one event of a bulk load, as the API takes it
 //
@@ -29,7 +31,9 @@
 //
 // A read comes from a read model and says with the header Ledger-Seq the position it is not older
 // than. With the header Min-Ledger-Seq, or the parameter min_seq, it waits until the read model is
-// there, at most Options.Patience; then it is a 503 that says how far the read model has come.
+// there, at most Options.Patience; then it is a 503 that says how far the read model has come. A
+// customer, a risk view, an account and a balance carry an ETag, and are a 304 to whoever sends it
+// back as If-None-Match.
 package http
 
 import (
@@ -97,6 +101,7 @@ type Options struct {
 	Metrics  *prometheus.Registry // metrics are registered here and served from here
 	Now      func() time.Time
 	Patience time.Duration // how long a read waits for the position asked for; 2 s if zero
+	Rate     float64       // requests a second that one API key may send; 0 does not limit
 }
 
 // Timeouts of the server and bounds of a request.
@@ -121,6 +126,7 @@ type Server struct {
 	lost     *endpoint // answers what no route matches
 	calls    sync.Pool // of *call
 	uses     keyUses
+	limits   *limiters
 	draining atomic.Bool
 }
 
@@ -129,7 +135,7 @@ func New(o Options) *Server {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	s := &Server{Options: o, router: echo.New(), checks: newChecks(), uses: keyUses{models: o.Models}}
+	s := &Server{Options: o, router: echo.New(), checks: newChecks(), uses: keyUses{models: o.Models}, limits: newLimiters(o.Rate)}
 	s.metrics = newMetrics(s)
 	s.calls.New = func() any { return &call{server: s} }
 	s.lost = s.endpoint(route{path: "unmatched"})

@@ -331,6 +331,16 @@ func TestDocs(t *testing.T) {
 			t.Errorf("the error %s is not in the catalogue", code)
 		}
 	}
+	for code, status := range web.Statuses() {
+		at := slices.IndexFunc(catalogue, func(row any) bool { return member(row, "code") == code })
+		if at < 0 || fmt.Sprint(member(catalogue[at], "status")) != strconv.Itoa(status) ||
+			member(catalogue[at], "meaning") == nil || member(catalogue[at], "remedy") == nil {
+			t.Errorf("the catalogue does not say what %s means, that it is a %d, and what to do", code, status)
+		}
+	}
+	if len(catalogue) != len(web.Statuses()) {
+		t.Errorf("the catalogue has %d errors, there are %d", len(catalogue), len(web.Statuses()))
+	}
 	for _, foreign := range []string{"https://", "//cdn", "<link", "@import", " src=", "ZgotmplZ", "<no value>"} {
 		if strings.Contains(a.body, foreign) {
 			t.Errorf("the page holds %q", foreign)

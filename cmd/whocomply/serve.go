@@ -18,10 +18,11 @@ import (
 // serveFlags say where the server listens.
 type serveFlags struct {
 	dataFlags
-	Listen      string `help:"Address of the API." default:"127.0.0.1:8080" env:"WHOCOMPLY_LISTEN"`
-	TLSCert     string `help:"PEM file with the certificate chain." env:"WHOCOMPLY_TLS_CERT" type:"path"`
-	TLSKey      string `help:"PEM file with its key." env:"WHOCOMPLY_TLS_KEY" type:"path"`
-	BehindProxy bool   `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
+	Listen      string  `help:"Address of the API." default:"127.0.0.1:8080" env:"WHOCOMPLY_LISTEN"`
+	TLSCert     string  `help:"PEM file with the certificate chain." env:"WHOCOMPLY_TLS_CERT" type:"path"`
+	TLSKey      string  `help:"PEM file with its key." env:"WHOCOMPLY_TLS_KEY" type:"path"`
+	RateLimit   float64 `help:"Requests a second that one API key may send; 0 does not limit." default:"100000" env:"WHOCOMPLY_RATE_LIMIT"`
+	BehindProxy bool    `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
 }
 
 // serveCmd is the server.
@@ -85,7 +86,7 @@ func (in *Instance) server(f serveFlags) *http.Server {
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return http.New(http.Options{
 		Listen: f.Listen, TLSCert: f.TLSCert, TLSKey: f.TLSKey, BehindProxy: f.BehindProxy,
-		Ledgers: in.Ledgers, Models: in.DB, Log: in.log, Metrics: metrics, Now: time.Now,
+		Ledgers: in.Ledgers, Models: in.DB, Log: in.log, Metrics: metrics, Now: time.Now, Rate: f.RateLimit,
 	})
 }
 
