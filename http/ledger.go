@@ -43,6 +43,9 @@ func answerRecord(seq int64, r chain.Record) recordAnswer {
 
 // getCheckpoint answers with the signed note itself, as C2SP tlog-tiles serves it.
 func (s *Server) getCheckpoint(c *call) error {
+	if _, err := c.query(nil); err != nil {
+		return err
+	}
 	note, err := s.Ledgers.Checkpoint(c.Context(), c.caller.slug)
 	if err != nil {
 		return err
@@ -54,6 +57,9 @@ func (s *Server) getCheckpoint(c *call) error {
 
 // getTile answers with a hash tile or an entry bundle, at the path that C2SP tlog-tiles gives it.
 func (s *Server) getTile(c *call) error {
+	if _, err := c.query(nil); err != nil {
+		return err
+	}
 	tile, err := chain.ParseTilePath("tile/" + c.echo.Param("path"))
 	if err != nil {
 		return errNoResource
@@ -92,7 +98,10 @@ func (s *Server) listRecords(c *call) error {
 	for i, r := range records {
 		data[i] = answerRecord(from+int64(i), r)
 	}
-	return c.page(data, projections.Page{Limit: int(limit), Offset: int(from)}, max(size, from+int64(len(data))))
+	if len(data) > 0 {
+		size = max(size, from+int64(len(data))) // it may have grown meanwhile
+	}
+	return c.page(data, projections.Page{Limit: int(limit), Offset: int(from)}, size)
 }
 
 func (s *Server) getRecord(c *call) error {

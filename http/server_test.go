@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -212,10 +213,10 @@ func (h *house) until(status int, path string) *answer {
 	}
 }
 
-// want fails the test unless the answer has the status.
-func (h *house) want(a *answer, status int) *answer {
+// want fails the test unless the answer has the status, or one of several.
+func (h *house) want(a *answer, status ...int) *answer {
 	h.t.Helper()
-	if a.status != status {
+	if !slices.Contains(status, a.status) {
 		h.t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
 	}
 	return a

@@ -1,0 +1,146 @@
+package http_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain/screening"
+	web "whocomply/http"
+)
+
+// stocked gives a house with three of everything, and the last write.
+func stocked(t *testing.T) (h *house, last *answer) {
+	t.Helper()
+	h = openHouse(t, true)
+	for i := range 3 {
+		_, err := h.ledgers.PublishList(t.Context(), "test", screening.PublishList{
+			List: fmt.Sprint("shared-", i), Category: "sanctions", Format: "ndjson", Source: "list.ndjson", SourceHash: strings.Repeat("0", 64), RetrievedAt: time.Now(), Entries: []screening.Entry{
+				{ID: "1", List: fmt.Sprint("shared-", i), Category: "sanctions", EntityType: "individual", Name: "Nobody Known"},
+			},
+		})
+		h.must(err)
+		h.want(h.do("POST", acme+"/watchlist-entries", fmt.Sprintf(`{"list":"own","category":"internal","name":"Bob Example %d"}`, i)), http.StatusCreated)
+		h.want(h.do("POST", acme+"/monitoring-rules", strings.Replace(ruleBody, "Large", fmt.Sprint("Large ", i), 1)), http.StatusCreated)
+		h.want(h.do("POST", acme+"/api-keys", fmt.Sprintf(`{"name":"key %d","scopes":["ledger:read"]}`, i)), http.StatusCreated)
+		h.want(h.do("POST", acme+"/accounts", account([]string{"cash", "till", "safe"}[i])), http.StatusCreated)
+	}
+	for i := range 3 {
+		h.want(h.do("POST", acme+"/customers", customerBody(fmt.Sprint("c-", i))), http.StatusCreated)
+		h.want(h.do("PATCH", acme+"/customers/c-1", fmt.Sprintf(`{"phone":"%d"}`, i)), http.StatusOK, http.StatusNotFound)
+		h.want(h.do("POST", acme+"/postings", postingBody(fmt.Sprint("p-", i), "posted")), http.StatusCreated)
+	}
+	for i := range 3 {
+		last = h.want(h.do("POST", "/api/v1/events/webhook", eventBody(fmt.Sprint("e-", i))), http.StatusCreated)
+	}
+	return h, last
+}
+
+// lists are the routes that answer with lists, with things of the stocked house in their paths.
+var lists = map[string]string{
+	"/customers":              "/customers",
+	"/customers/:id/timeline": "/customers/c-1/timeline",
+	"/customers/:id/history":  "/customers/c-1/history",
+	"/events":                 "/events",
+	"/accounts":               "/accounts",
+	"/postings":               "/postings",
+	"/monitoring-rules":       "/monitoring-rules",
+	"/watchlist-entries":      "/watchlist-entries",
+	"/watchlists":             "/watchlists",
+	"/alerts":                 "/alerts",
+	"/api-keys":               "/api-keys",
+	"/ledger/events":          "/ledger/events",
+}
+
+// TestEveryListIsPaged walks through every list of the router, row by row, and shows it what is no
+// page. A route that answers no list must refuse to be asked for a part of one, so that none is
+// left out here by mistake.
+func TestEveryListIsPaged(t *testing.T) {
+	h, last := stocked(t)
+	for _, r := range web.Routes(h.Server) {
+		route, tenant := strings.CutPrefix(r.Path, "/api/v1/tenants/:slug")
+		if !tenant || r.Method != http.MethodGet {
+			continue
+		}
+		t.Run(route, func(t *testing.T) {
+			h := h.in(t)
+			path, isList := lists[route]
+			if !isList {
+				path = strings.NewReplacer(":id", "x", ":path", "0/000.p/1").Replace(route)
+				if a := h.want(h.do("GET", acme+path+"?limit=1", ""), http.StatusBadRequest); a.Field != "limit" {
+					t.Errorf("neither a list nor without a limit: %s", a.body)
+				}
+				return
+			}
+			offset := "offset"
+			if route == "/ledger/events" {
+				offset = "from"
+			}
+			h.walks(last, path, offset)
+			h.refusesPages(path, offset)
+		})
+	}
+}
+
+// walks reads a list whole and then row by row.
+func (h *house) walks(last *answer, path, offset string) {
+	h.t.Helper()
+	whole := h.seen(last, path+"?limit=100")
+	all := h.rows(whole)
+	if len(all) < 3 || whole.Page == nil || whole.Page.Limit != 100 || whole.Page.Offset != 0 || whole.Page.Total != int64(len(all)) {
+		h.t.Fatalf("%d rows, pagination %+v", len(all), whole.Page)
+	}
+	if a := h.seen(last, path); a.Page.Limit != 20 || len(h.rows(a)) != min(20, len(all)) {
+		h.t.Errorf("without a limit: %d rows, pagination %+v", len(h.rows(a)), a.Page)
+	}
+	for i, want := range all {
+		a := h.seen(last, fmt.Sprintf("%s?limit=1&%s=%d", path, offset, i))
+		rows := h.rows(a)
+		if len(rows) != 1 || a.Page.Limit != 1 || a.Page.Offset != i || a.Page.Total != int64(len(all)) {
+			h.t.Fatalf("%s %d: %d rows, pagination %+v", offset, i, len(rows), a.Page)
+		}
+		if string(rows[0]) != string(want) {
+			h.t.Errorf("row %d is alone\n%s\nand among others\n%s", i, rows[0], want)
+		}
+	}
+	for _, beyond := range []int{len(all), 1_000_000} {
+		if a := h.seen(last, fmt.Sprintf("%s?%s=%d", path, offset, beyond)); string(a.Data) != "[]" || a.Page.Total != int64(len(all)) {
+			h.t.Errorf("beyond the end: %s", a.body)
+		}
+	}
+}
+
+// refusesPages asks for pages that are none.
+func (h *house) refusesPages(path, offset string) {
+	h.t.Helper()
+	for query, field := range map[string]string{
+		"limit=0": "limit", "limit=101": "limit", "limit=-1": "limit", "limit=x": "limit", "limit=": "limit", "limit=1.5": "limit",
+		"limit=1e1": "limit", "limit=99999999999999999999": "limit", "limit=1&limit=1": "limit", "page=1": "page", "Limit=1": "Limit",
+		offset + "=-1": offset, offset + "=x": offset, offset + "=": offset, offset + "=1.0": offset, offset + "=99999999999999999999": offset,
+	} {
+		if a := h.want(h.do("GET", acme+path+"?"+query, ""), http.StatusBadRequest); a.Field != field || a.Code != "invalid" {
+			h.t.Errorf("%s: %s", query, a.body)
+		}
+	}
+}
+
+// rows cuts a list into its rows. What says how old something is differs from one answer to the next.
+func (h *house) rows(a *answer) (rows []jsontext.Value) {
+	h.t.Helper()
+	h.must(json.Unmarshal(a.Data, &rows))
+	for i, row := range rows {
+		var members map[string]jsontext.Value
+		h.must(json.Unmarshal(row, &members))
+		delete(members, "age_seconds")
+		delete(members, "last_used_at")
+		text, err := json.Marshal(members, json.Deterministic(true))
+		h.must(err)
+		rows[i] = text
+	}
+	return rows
+}
