@@ -58,6 +58,8 @@ func (s *Server) openAccount(c *call) error {
 func (s *Server) listAccounts(c *call) error {
 	var filter struct {
 		CustomerID string `query:"customer_id"`
+		Type       string `query:"type" validate:"omitempty,oneof=asset liability equity income expense"`
+		Currency   string `query:"currency"`
 	}
 	return list(c, projections.Accounts, &filter, func(ctx context.Context, p projections.Page) ([]projections.Account, int64, error) {
 		return s.Models.Accounts(ctx, c.caller.slug, projections.AccountFilter(filter), p)
@@ -65,14 +67,14 @@ func (s *Server) listAccounts(c *call) error {
 }
 
 // getBalance answers with the balance as it was recorded, or by value date if the parameter
-// effective_until asks for that: the sum of what takes effect up to then. Both can be asked for what
+// effective_at asks for that: the sum of what takes effect up to then. Both can be asked for what
 // the ledger knew at an earlier time.
 func (s *Server) getBalance(c *call) error {
 	var by struct {
-		EffectiveUntil string `query:"effective_until"`
+		EffectiveAt string `query:"effective_at"`
 	}
 	return oneAsOf(c, projections.Accounts, projections.Accounts, &by, func(ctx context.Context, id string, seq int64) (b projections.Balance, err error) {
-		effective, err := instant("effective_until", by.EffectiveUntil)
+		effective, err := instant("effective_at", by.EffectiveAt)
 		if err != nil {
 			return b, err
 		}

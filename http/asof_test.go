@@ -77,7 +77,11 @@ func (h *house) draw(r *rapid.T, i int) *answer {
 	case "posting":
 		return post(acme+"/postings", postingBody(fmt.Sprint("p-", i), pick("status", "posted", "pending")))
 	}
-	return post(acme+"/postings/p-"+fmt.Sprint(rapid.IntRange(0, 15).Draw(r, "posting"))+"/"+pick("settlement", "post", "void"), "")
+	settled := acme + "/postings/p-" + fmt.Sprint(rapid.IntRange(0, 15).Draw(r, "posting")) + "/"
+	if rapid.Bool().Draw(r, "in part") {
+		return post(settled+"post", `{`+entries("2.5", "cash", "till")+`}`)
+	}
+	return post(settled+pick("settlement", "post", "void"), "")
 }
 
 // TestAsOfThatCannotBe shows how each wrong as_of is answered.
@@ -132,12 +136,12 @@ func TestBalancesByValueDate(t *testing.T) {
 	last := h.want(h.do("POST", acme+"/postings/p-4/void", ""), http.StatusOK)
 	for _, row := range []struct{ query, posted, pending string }{
 		{"", "21.00", "0.00"},
-		{"effective_until=2026-01-04T00:00:00Z", "0.00", "0.00"},
-		{"effective_until=2026-01-05T09:00:00Z", "7.00", "0.00"},
-		{"effective_until=2026-01-10T09:00:00Z", "14.00", "0.00"},
-		{"effective_until=2026-02-01T00:00:00Z", "21.00", "0.00"},
-		{"effective_until=2026-01-10T09:00:00Z&as_of=" + held.header.Get("Ledger-Seq"), "7.00", "7.00"},
-		{"effective_until=2026-01-15T00:00:00Z&as_of=" + first.header.Get("Ledger-Seq"), "7.00", "0.00"},
+		{"effective_at=2026-01-04T00:00:00Z", "0.00", "0.00"},
+		{"effective_at=2026-01-05T09:00:00Z", "7.00", "0.00"},
+		{"effective_at=2026-01-10T09:00:00Z", "14.00", "0.00"},
+		{"effective_at=2026-02-01T00:00:00Z", "21.00", "0.00"},
+		{"effective_at=2026-01-10T09:00:00Z&as_of=" + held.header.Get("Ledger-Seq"), "7.00", "7.00"},
+		{"effective_at=2026-01-15T00:00:00Z&as_of=" + first.header.Get("Ledger-Seq"), "7.00", "0.00"},
 		{"as_of=" + held.header.Get("Ledger-Seq"), "14.00", "7.00"},
 	} {
 		t.Run(row.query, func(t *testing.T) {
@@ -147,7 +151,7 @@ func TestBalancesByValueDate(t *testing.T) {
 			}
 		})
 	}
-	if a := h.want(h.do("GET", acme+"/accounts/cash/balance?effective_until=today", ""), http.StatusBadRequest); a.Field != "effective_until" {
+	if a := h.want(h.do("GET", acme+"/accounts/cash/balance?effective_at=today", ""), http.StatusBadRequest); a.Field != "effective_at" {
 		t.Errorf("no time: %s", a.body)
 	}
 }

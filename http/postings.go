@@ -45,8 +45,9 @@ type reversalRequest struct {
 // from the recorded events alone, so that a repetition is answered with the same words.
 type postingAnswer struct {
 	posting.Posting
-	Balances []posting.Balance `json:"balances"`
-	Receipt  ledger.Receipt    `json:"receipt"`
+	PostedEntries []posting.Entry   `json:"posted_entries,omitempty"` // what was posted, if that is not all of Entries
+	Balances      []posting.Balance `json:"balances"`
+	Receipt       ledger.Receipt    `json:"receipt"`
 }
 
 func (s *Server) recordPosting(c *call) error {
@@ -89,7 +90,7 @@ func (c *call) record(id string, cmd ledger.Command) error {
 		}
 		recorded = first.Event.(posting.Recorded)
 	}
-	return c.wrote(made, outcome, postingAnswer{recorded.Posting, recorded.After, outcome.Receipt})
+	return c.wrote(made, outcome, postingAnswer{Posting: recorded.Posting, Balances: recorded.After, Receipt: outcome.Receipt})
 }
 
 // original gives the posting whose posting_id the path names, as it was recorded.
@@ -105,18 +106,36 @@ func (c *call) original() (recorded posting.Recorded, err error) {
 	return first.Event.(posting.Recorded), nil
 }
 
-func (s *Server) postPosting(c *call) error { return c.settle(false) }
+// partRequest asks for a part of a pending posting to be posted.
+type partRequest struct {
+	Entries []posting.Entry `json:"entries"` // all of them, if left out
+}
 
-func (s *Server) voidPosting(c *call) error { return c.settle(true) }
-
-// settle posts or voids the pending posting in the path. One that was posted from the start stays
-// as it was recorded.
-func (c *call) settle(void bool) error {
+func (s *Server) postPosting(c *call) error {
+	var in partRequest
+	if c.ContentLength != 0 {
+		if err := c.decode(&in); err != nil {
+			return err
+		}
+	}
 	original, err := c.original()
 	if err != nil {
 		return err
 	}
-	cmd := &ledger.SettlePosting{Void: void, ID: original.Posting.ID, Original: &original.Posting}
+	return c.settle(&original, &ledger.PostPosting{Post: posting.Post{ID: original.Posting.ID, Original: &original.Posting, Entries: in.Entries}})
+}
+
+func (s *Server) voidPosting(c *call) error {
+	original, err := c.original()
+	if err != nil {
+		return err
+	}
+	return c.settle(&original, ledger.VoidPosting(posting.Void{ID: original.Posting.ID, Original: &original.Posting}))
+}
+
+// settle posts or voids a pending posting. One that was posted from the start stays as it was
+// recorded.
+func (c *call) settle(original *posting.Recorded, cmd ledger.Command) error {
 	outcome, err := c.execute(cmd)
 	if err != nil {
 		return err
@@ -132,18 +151,31 @@ func (c *call) settle(void bool) error {
 			return err
 		}
 	}
-	answer := original.Posting
+	answer := postingAnswer{Posting: original.Posting, PostedEntries: settled.Entries, Balances: settled.After, Receipt: outcome.Receipt}
 	answer.Status = settled.Status
-	return c.wrote(false, outcome, postingAnswer{answer, settled.After, outcome.Receipt})
+	return c.wrote(false, outcome, answer)
 }
 
 func (s *Server) listPostings(c *call) error {
 	var filter struct {
-		Account string `query:"account"`
-		Status  string `query:"status" validate:"omitempty,oneof=posted pending voided"`
+		Account        string `query:"account"`
+		CustomerID     string `query:"customer_id"`
+		Status         string `query:"status" validate:"omitempty,oneof=posted pending voided"`
+		RecordedSince  string `query:"recorded_since"`
+		RecordedUntil  string `query:"recorded_until"`
+		EffectiveSince string `query:"effective_since"`
+		EffectiveUntil string `query:"effective_until"`
 	}
 	return list(c, projections.Accounts, &filter, func(ctx context.Context, p projections.Page) ([]projections.Posting, int64, error) {
-		return s.Models.Postings(ctx, c.caller.slug, projections.PostingFilter(filter), p)
+		f := projections.PostingFilter{Account: filter.Account, CustomerID: filter.CustomerID, Status: filter.Status}
+		var err error
+		if f.RecordedSince, f.RecordedUntil, err = period("recorded", filter.RecordedSince, filter.RecordedUntil); err != nil {
+			return nil, 0, err
+		}
+		if f.EffectiveSince, f.EffectiveUntil, err = period("effective", filter.EffectiveSince, filter.EffectiveUntil); err != nil {
+			return nil, 0, err
+		}
+		return s.Models.Postings(ctx, c.caller.slug, f, p)
 	})
 }
 

@@ -47,6 +47,8 @@ type Sums struct {
 // AccountFilter narrows a list of accounts. Empty fields do not.
 type AccountFilter struct {
 	CustomerID string // ours or the external_id
+	Type       string
+	Currency   string
 }
 
 // accounts is the projection Accounts. Its postings are in postings.go.
@@ -68,7 +70,7 @@ type balanceChange struct {
 }
 
 var (
-	accountTable    = inserting("accounts (ledger, id, ref, customer_id, created_seq, doc)", "")
+	accountTable    = inserting("accounts (ledger, id, ref, customer_id, type, currency, posting_key, created_seq, doc)", "")
 	balanceTable    = inserting("balances (ledger, account, sums, posted, pending, voided, seq)", "")
 	balancesChanged = updating("balances SET sums = v.sums , posted = balances.posted + v.posted , pending = balances.pending + v.pending , "+
 		"voided = balances.voided + v.voided , seq = v.seq WHERE balances.ledger = v.ledger AND balances.account = v.account ",
@@ -80,7 +82,7 @@ func newAccounts() *accounts {
 }
 
 func (*accounts) model() Model { return Accounts }
-func (*accounts) version() int { return 3 }
+func (*accounts) version() int { return 4 }
 
 func (a *accounts) forget() {
 	a.opened.forget()
@@ -106,7 +108,7 @@ func (a *accounts) apply(_ *writer, e *domain.Envelope) error {
 			change.count(posting.Pending, -1)
 			change.count(event.Status, 1)
 		}
-		a.postings.settle(e, &event)
+		return a.postings.settle(e, &event)
 	}
 	return nil
 }
@@ -116,7 +118,8 @@ func (a *accounts) open(e *domain.Envelope, account *posting.Account) error {
 	if err != nil {
 		return err
 	}
-	a.opened.add(e.Ledger, account.ID, account.Ref, account.CustomerID, e.Seq, doc)
+	a.opened.add(e.Ledger, account.ID, account.Ref, account.CustomerID, account.Type, string(account.Currency),
+		keyOf(e.Ledger, byAccount, account.ID), e.Seq, doc)
 	zero, err := domain.Decimal{}.Rescale(account.Currency.Decimals())
 	sides := posting.Sides{Debits: zero, Credits: zero}
 	a.balance(e, &posting.Balance{Account: account.ID, Posted: sides, Pending: sides}).created = true
@@ -247,5 +250,7 @@ func (db *DB) Accounts(ctx context.Context, ledger string, f AccountFilter, p Pa
 		q.where += " AND customer_id <> ''" // lets the partial index be used
 	}
 	q.narrow("customer_id", customerID)
+	q.narrow("type", f.Type)
+	q.narrow("currency", f.Currency)
 	return list(ctx, db, q, p, scanAccount)
 }

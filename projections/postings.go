@@ -13,15 +13,25 @@ import (
 // Posting is a posting with its present status: posted, pending or voided.
 type Posting struct {
 	posting.Posting
-	RecordedAt time.Time `json:"recorded_at"`
-	CreatedSeq int64     `json:"created_seq"`
-	Seq        int64     `json:"seq"` // of the last event that changed this
+	PostedEntries []posting.Entry `json:"posted_entries,omitempty"` // what was posted, if that is not all of Entries
+	RecordedAt    time.Time       `json:"recorded_at"`
+	CreatedSeq    int64           `json:"created_seq"`
+	Seq           int64           `json:"seq"` // of the last event that changed this
 }
 
 // PostingFilter narrows a list of postings. Empty fields do not.
 type PostingFilter struct {
-	Account string // the caller's id
-	Status  string
+	Account    string // the caller's id
+	CustomerID string // ours or the external_id
+	Status     string
+
+	RecordedSince, RecordedUntil   time.Time // since is in, until is not
+	EffectiveSince, EffectiveUntil time.Time
+}
+
+// plain reports whether counters and keys are all that it takes to list what the filter lets through.
+func (f *PostingFilter) plain() bool {
+	return f.CustomerID == "" && f.RecordedSince.IsZero() && f.RecordedUntil.IsZero() && f.EffectiveSince.IsZero() && f.EffectiveUntil.IsZero()
 }
 
 // The kinds of keys that lead to postings, and to settlements of postings.
@@ -39,9 +49,9 @@ type postingRows struct {
 }
 
 var (
-	postingTable    = inserting("postings (ledger, seq, posting_id, status, changed, recorded_at, doc)", "")
-	postingsSettled = updating("postings SET status = v.status , changed = v.changed WHERE postings.ledger = v.ledger "+
-		"AND postings.posting_id = v.posting_id AND postings.status = 'pending'", "ledger", "posting_id", "status", "changed")
+	postingTable    = inserting("postings (ledger, seq, posting_id, status, changed, recorded_at, effective, part, doc)", "")
+	postingsSettled = updating("postings SET status = v.status , changed = v.changed , part = v.part WHERE postings.ledger = v.ledger "+
+		"AND postings.posting_id = v.posting_id AND postings.status = 'pending'", "ledger", "posting_id", "status", "changed", "part")
 	postingTotals = inserting("posting_totals (ledger, status, n)",
 		"ON CONFLICT (ledger, status) DO UPDATE SET n = posting_totals.n + excluded.n")
 )
@@ -55,20 +65,28 @@ func (p *postingRows) forget() {
 
 func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) {
 	status := event.Posting.Status
-	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), e.Payload)
+	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), micros(event.Posting.EffectiveAt), "", e.Payload)
 	for i := range event.After {
 		p.keys.add(keyOf(e.Ledger, byAccount, event.After[i].Account), e.Seq)
 	}
 	p.totals[entity{e.Ledger, status}]++
 }
 
-func (p *postingRows) settle(e *domain.Envelope, event *posting.Settled) {
-	p.settled.add(e.Ledger, event.ID, event.Status, e.Seq)
+func (p *postingRows) settle(e *domain.Envelope, event *posting.Settled) error {
+	part := ""
+	if event.Entries != nil {
+		var err error
+		if part, err = docOf(event.Entries); err != nil {
+			return err
+		}
+	}
+	p.settled.add(e.Ledger, event.ID, event.Status, e.Seq, part)
 	for i := range event.After {
 		p.keys.add(keyOf(e.Ledger, bySettled, event.After[i].Account), e.Seq)
 	}
 	p.totals[entity{e.Ledger, posting.Pending}]--
 	p.totals[entity{e.Ledger, event.Status}]++
+	return nil
 }
 
 func (p *postingRows) write(w *writer) error {
@@ -93,14 +111,19 @@ func (w *writer) addTotals(b *bulk, totals map[entity]int64) error {
 	return w.run(b, &changed)
 }
 
-const postingColumns = "postings.seq, status, changed, recorded_at, doc"
+const postingColumns = "postings.seq, status, changed, recorded_at, part, doc"
 
 func scanPosting(row scanner) (p Posting, err error) {
-	var doc []byte
+	var doc, part []byte
 	var status string
 	var at int64
-	if err := row.Scan(&p.CreatedSeq, &status, &p.Seq, &at, &doc); err != nil {
+	if err := row.Scan(&p.CreatedSeq, &status, &p.Seq, &at, &part, &doc); err != nil {
 		return p, err
+	}
+	if len(part) > 0 {
+		if err := json.Unmarshal(part, &p.PostedEntries); err != nil {
+			return p, err
+		}
 	}
 	var recorded posting.Recorded
 	err = json.Unmarshal(doc, &recorded)
@@ -119,50 +142,76 @@ func (db *DB) LastMove(ctx context.Context, ledger, account string, upTo int64) 
 // takes effect up to a time. A posting counts as what it was at that position: posted, pending, or
 // nothing once it is voided.
 func (db *DB) BalancesByValue(ctx context.Context, ledger string, account posting.Account, upTo int64, effective time.Time) (Balances, error) {
-	zero, err := domain.Decimal{}.Rescale(account.Currency.Decimals())
-	if err != nil {
-		return Balances{}, err
-	}
-	posted, pending := posting.Sides{Debits: zero, Credits: zero}, posting.Sides{Debits: zero, Credits: zero}
+	var sum sides
 	add := func(row scanner) (struct{}, error) {
 		p, err := scanPosting(row)
-		sides := &posted
-		switch {
-		case err != nil || p.EffectiveAt.After(effective):
+		if err != nil {
 			return struct{}{}, err
-		case p.Seq > upTo || p.Status == posting.Pending: // it was settled later, or is not
-			sides = &pending
-		case p.Status == posting.Voided:
-			return struct{}{}, nil
 		}
-		return struct{}{}, addEntries(sides, p.Entries, account.ID)
+		p.asOf(upTo)
+		for i := range p.moves() {
+			if e := &p.moves()[i]; e.Account == account.ID {
+				if err := sum.add(p.Status, e); err != nil {
+					return struct{}{}, err
+				}
+			}
+		}
+		return struct{}{}, nil
 	}
 	key := keyOf(ledger, byAccount, account.ID)
-	_, err = many(ctx, db, add, "SELECT "+postingColumns+" FROM (SELECT * FROM posting_keys WHERE key = ? AND seq <= ? UNION ALL "+
-		"SELECT * FROM posting_keys_recent WHERE key = ? AND seq <= ?) k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq", key, upTo, key, upTo, ledger)
+	_, err := many(ctx, db, add, "SELECT "+postingColumns+" FROM (SELECT * FROM posting_keys WHERE key = ? AND seq <= ? UNION ALL "+
+		"SELECT * FROM posting_keys_recent WHERE key = ? AND seq <= ?) k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq "+
+		"WHERE effective <= ?", key, upTo, key, upTo, ledger, micros(effective))
 	if err != nil {
 		return Balances{}, err
 	}
-	return SumUp(posted, pending)
+	return sum.balances(account.Currency)
 }
 
-// addEntries adds the entries on an account to its sides.
-func addEntries(sides *posting.Sides, entries []posting.Entry, account string) error {
-	for _, e := range entries {
-		if e.Account != account {
-			continue
-		}
-		side := &sides.Debits
-		if e.Direction == posting.Credit {
-			side = &sides.Credits
-		}
-		sum, err := side.Add(e.Amount)
-		if err != nil {
-			return err
-		}
-		*side = sum
+// asOf turns a posting into what it was at a position, not before its own.
+func (p *Posting) asOf(seq int64) {
+	if p.Seq > seq { // it was settled later
+		p.Status, p.Seq, p.PostedEntries = posting.Pending, p.CreatedSeq, nil
 	}
-	return nil
+}
+
+// moves gives the entries that count.
+func (p *Posting) moves() []posting.Entry {
+	if p.PostedEntries != nil {
+		return p.PostedEntries
+	}
+	return p.Entries
+}
+
+// sides are what an account was debited and credited.
+type sides struct{ posted, pending posting.Sides }
+
+// add adds an entry of a posting with a status.
+func (s *sides) add(status string, e *posting.Entry) error {
+	to := &s.posted
+	switch status {
+	case posting.Voided:
+		return nil
+	case posting.Pending:
+		to = &s.pending
+	}
+	side := &to.Debits
+	if e.Direction == posting.Credit {
+		side = &to.Credits
+	}
+	sum, err := side.Add(e.Amount)
+	*side = sum
+	return err
+}
+
+// balances gives the sums with the decimals of a currency.
+func (s sides) balances(c domain.Currency) (b Balances, err error) {
+	for _, d := range []*domain.Decimal{&s.posted.Debits, &s.posted.Credits, &s.pending.Debits, &s.pending.Credits} {
+		if *d, err = d.Rescale(c.Decimals()); err != nil {
+			return b, err
+		}
+	}
+	return SumUp(s.posted, s.pending)
 }
 
 // Posting gives the posting that was recorded at a position of its ledger, or domain.Unknown.
@@ -172,6 +221,9 @@ func (db *DB) Posting(ctx context.Context, ledger string, seq int64) (Posting, e
 
 // Postings lists postings, newest first, and says how many there are.
 func (db *DB) Postings(ctx context.Context, ledger string, f PostingFilter, p Page) ([]Posting, int64, error) {
+	if !f.plain() {
+		return db.searchPostings(ctx, ledger, f, p)
+	}
 	total, err := db.countPostings(ctx, ledger, f)
 	if err != nil || total == 0 {
 		return []Posting{}, 0, err
@@ -185,13 +237,36 @@ func (db *DB) Postings(ctx context.Context, ledger string, f PostingFilter, p Pa
 		found, err := newest(ctx, db, "posting_keys", p, scanPosting, q)
 		return found, total, err
 	}
-	q := listing{columns: postingColumns, from: "postings", where: "ledger = ?", order: "seq DESC", args: []any{ledger}}
-	q.narrow("status", f.Status)
-	if f.Status != "" && f.Status != posting.Posted {
-		q.where += " AND status <> 'posted'" // lets the partial index be used
-	}
+	q := postingsOf(ledger, f.Status)
 	found, err := rowsOf(ctx, db, q, p, scanPosting)
 	return found, total, err
+}
+
+func postingsOf(ledger, status string) listing {
+	q := listing{columns: postingColumns, from: "postings", where: "ledger = ?", order: "seq DESC", args: []any{ledger}}
+	q.narrow("status", status)
+	if status != "" && status != posting.Posted {
+		q.where += " AND status <> 'posted'" // lets the partial index be used
+	}
+	return q
+}
+
+// searchPostings lists postings by customer and time, counting them.
+func (db *DB) searchPostings(ctx context.Context, ledger string, f PostingFilter, p Page) ([]Posting, int64, error) {
+	q := postingsOf(ledger, f.Status)
+	q.between("recorded_at", f.RecordedSince, f.RecordedUntil)
+	q.between("effective", f.EffectiveSince, f.EffectiveUntil)
+	if f.Account != "" {
+		q.led("posting_keys", "= ?", keyOf(ledger, byAccount, f.Account))
+	}
+	if f.CustomerID != "" {
+		customerID, known, err := db.customerNamed(ctx, ledger, f.CustomerID)
+		if !known || err != nil {
+			return []Posting{}, 0, err
+		}
+		q.led("posting_keys", "IN (SELECT posting_key FROM accounts WHERE ledger = ? AND customer_id = ? AND customer_id <> '')", ledger, customerID)
+	}
+	return list(ctx, db, q, p, scanPosting)
 }
 
 // countPostings reads totals that are kept with the rows instead of counting.

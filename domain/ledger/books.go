@@ -81,36 +81,30 @@ func (c *ReversePosting) decide(t *turn) (any, error) {
 	return t.recorded(events, err)
 }
 
-// SettlePosting posts or voids a pending posting. Its reply is a posting.Settled.
-type SettlePosting struct {
-	Void     bool
-	ID       string           // posting_id
-	Original *posting.Posting // as it was recorded; nil if there is none
+// PostPosting posts a pending posting, all of it or a part. Its reply is a posting.Settled.
+type PostPosting struct{ posting.Post }
+
+func (c *PostPosting) check(domain.Meta) error { return nil }
+
+func (c *PostPosting) look(*State) bool { return false }
+
+func (c *PostPosting) prepare(domain.Meta) (err error) {
+	c.Post, err = c.Prepare()
+	return err
 }
 
-// Idempotency binds the posting's settlement to the way it was settled.
-func (c *SettlePosting) Idempotency() domain.Idempotency {
-	if c.Void {
-		return posting.Void{ID: c.ID}.Idempotency()
-	}
-	return posting.Post{ID: c.ID}.Idempotency()
-}
-
-func (c *SettlePosting) check(domain.Meta) error { return nil }
-
-func (c *SettlePosting) look(*State) bool { return false }
-
-func (c *SettlePosting) prepare(domain.Meta) error { return nil }
-
-func (c *SettlePosting) decide(t *turn) (any, error) {
-	var events []domain.Event
-	var err error
-	if c.Void {
-		events, err = t.state.Books.DecideVoid(t.meta, posting.Void{ID: c.ID, Original: c.Original})
-	} else {
-		events, err = t.state.Books.DecidePost(t.meta, posting.Post{ID: c.ID, Original: c.Original})
-	}
+func (c *PostPosting) decide(t *turn) (any, error) {
+	events, err := t.state.Books.DecidePost(t.meta, c.Post)
 	return t.recorded(events, err)
+}
+
+// VoidPosting gives up a pending posting. Its reply is a posting.Settled.
+func VoidPosting(cmd posting.Void) Command {
+	return &simple{idem: cmd.Idempotency(), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Books.DecideVoid(t.meta, cmd)
+		reply, err := t.recorded(events, err)
+		return nil, reply, err
+	}}
 }
 
 // recorded emits a decision and replies with its first event, or with nil if there is none.

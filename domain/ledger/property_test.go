@@ -162,9 +162,14 @@ func (r drawer) posting() wish {
 	original := r.d.posting(id)
 	switch pick(r, "kind", "record", "record", "post", "void", "reverse") {
 	case "post":
-		return func() ledger.Command { return &ledger.SettlePosting{ID: id, Original: original} }
+		cmd := posting.Post{ID: id, Original: original}
+		if original != nil && rapid.Bool().Draw(r.T, "in part") {
+			cmd.Entries = slices.Clone(original.Entries)
+			cmd.Entries[0].Amount, cmd.Entries[1].Amount = number(r.T, "1"), number(r.T, "1")
+		}
+		return func() ledger.Command { return &ledger.PostPosting{Post: cmd} }
 	case "void":
-		return func() ledger.Command { return &ledger.SettlePosting{ID: id, Original: original, Void: true} }
+		return func() ledger.Command { return ledger.VoidPosting(posting.Void{ID: id, Original: original}) }
 	case "reverse":
 		cmd := posting.Reverse{ID: "r" + id, Reverses: id, Original: original}
 		return func() ledger.Command { return &ledger.ReversePosting{Reverse: cmd} }

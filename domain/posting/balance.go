@@ -58,7 +58,27 @@ func (b *Balance) apply(m move, e *Entry) error {
 // entries first name it. The error names the entry whose account does not exist, has another
 // currency, would exceed 19 digits, or would break its constraint.
 func (s *State) after(m move, entries []Entry) ([]Balance, error) {
-	after := make([]Balance, 0, len(entries))
+	after, err := s.moved(make([]Balance, 0, len(entries)), m, entries)
+	if err != nil {
+		return nil, err
+	}
+	return after, s.checkConstraints(after, entries)
+}
+
+// afterPart gives the balances once entries that are pending are given up and a part of them is posted.
+func (s *State) afterPart(pending, part []Entry) ([]Balance, error) {
+	after, err := s.moved(make([]Balance, 0, len(pending)), voidPending, pending)
+	if err == nil {
+		after, err = s.moved(after, recordPosted, part)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return after, s.checkConstraints(after, pending)
+}
+
+// moved moves the entries on the balances that are there, adding those of other accounts.
+func (s *State) moved(after []Balance, m move, entries []Entry) ([]Balance, error) {
 	for i := range entries {
 		e := &entries[i]
 		standing := s.accounts[e.Account]
@@ -76,7 +96,7 @@ func (s *State) after(m move, entries []Entry) ([]Balance, error) {
 			return nil, domain.InvalidField(path(i, "amount"), "would bring the account to more than 19 digits")
 		}
 	}
-	return after, s.checkConstraints(after, entries)
+	return after, nil
 }
 
 func position(balances []Balance, account string) int {

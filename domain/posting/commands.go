@@ -32,10 +32,13 @@ type Record struct {
 	idem domain.Idempotency
 }
 
-// Post posts a pending posting.
+// Post posts a pending posting, all of it or a part.
 type Post struct {
 	ID       string   // posting_id
 	Original *Posting // as it was recorded; may be nil if the state holds it as pending, or if there is none
+	Entries  []Entry  // what is posted of it, the rest being given up; nil if that is all
+
+	idem domain.Idempotency
 }
 
 // Void gives up a pending posting.
@@ -66,12 +69,14 @@ func (c Record) Idempotency() domain.Idempotency { return c.idem }
 // Idempotency binds the reversal's posting_id to the content. The command must come from Prepare.
 func (c Reverse) Idempotency() domain.Idempotency { return c.idem }
 
-// Idempotency binds the posting's settlement to "posted".
-func (c Post) Idempotency() domain.Idempotency { return settlement(c.ID, Posted) }
+// Idempotency binds the posting's settlement to "posted", or to the part of it that is. The command
+// must come from Prepare.
+func (c Post) Idempotency() domain.Idempotency { return c.idem }
 
 // Idempotency binds the posting's settlement to "voided".
 func (c Void) Idempotency() domain.Idempotency { return settlement(c.ID, Voided) }
 
-func settlement(id, status string) domain.Idempotency {
-	return domain.NewIdempotency("settlement/"+id, status)
+// settlement binds a posting's settlement to what became of it: its status, or the part that was posted.
+func settlement(id string, what any) domain.Idempotency {
+	return domain.NewIdempotency("settlement/"+id, what)
 }

@@ -67,20 +67,54 @@ func (s *State) DecideReverse(m domain.Meta, cmd Reverse) ([]domain.Event, error
 	}
 	reversal := cmd.posting()
 	reversal.Entries = swapped(cmd.Original.Entries)
+	if part := s.parts[cmd.Reverses]; part != nil {
+		reversal.Entries = swapped(part)
+	}
 	if reversal.EffectiveAt.IsZero() {
 		reversal.EffectiveAt = m.At
 	}
 	return s.recorded(m, recordPosted, reversal, cmd.idem)
 }
 
-// DecidePost gives Settled, nothing for a posting that is posted, and Conflict for a voided one.
-func (s *State) DecidePost(m domain.Meta, cmd Post) ([]domain.Event, error) {
-	return s.settled(postPending, cmd.ID, cmd.Original, cmd.Idempotency())
+// DecidePost gives Settled, nothing for a posting that is posted just so, and Conflict for one that
+// is posted in another part or voided.
+func (s *State) DecidePost(_ domain.Meta, cmd Post) ([]domain.Event, error) {
+	cmd, err := cmd.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.unsettled(cmd.ID, Posted, cmd.Original)
+	switch {
+	case err != nil:
+		return nil, err
+	case held == nil && !slices.Equal(s.parts[cmd.ID], cmd.Entries):
+		return nil, domain.Errorf(domain.Conflict, "the posting is already posted, and in another part")
+	case held == nil:
+		return nil, nil
+	}
+	var after []Balance
+	if cmd.Entries == nil {
+		after, err = s.after(postPending, held.Entries)
+	} else if err = checkPart(held.Entries, cmd.Entries); err == nil {
+		after, err = s.afterPart(held.Entries, cmd.Entries)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return settled(held, Posted, cmd.Entries, after, cmd.idem), nil
 }
 
 // DecideVoid gives Settled, nothing for a posting that is voided, and Conflict for a posted one.
-func (s *State) DecideVoid(m domain.Meta, cmd Void) ([]domain.Event, error) {
-	return s.settled(voidPending, cmd.ID, cmd.Original, cmd.Idempotency())
+func (s *State) DecideVoid(_ domain.Meta, cmd Void) ([]domain.Event, error) {
+	held, err := s.unsettled(cmd.ID, Voided, cmd.Original)
+	if err != nil || held == nil {
+		return nil, err
+	}
+	after, err := s.after(voidPending, held.Entries)
+	if err != nil {
+		return nil, err
+	}
+	return settled(held, Voided, nil, after, cmd.Idempotency()), nil
 }
 
 // sameContent is nil if a repetition has the content that the id was first used with.
@@ -129,11 +163,8 @@ func (s *State) recorded(m domain.Meta, move move, p Posting, idem domain.Idempo
 	return []domain.Event{Recorded{p, after, idem}}, nil
 }
 
-func (s *State) settled(move move, id string, original *Posting, idem domain.Idempotency) ([]domain.Event, error) {
-	want := Posted
-	if move == voidPending {
-		want = Voided
-	}
+// unsettled gives the posting that is to become posted or voided, and nothing if it is that already.
+func (s *State) unsettled(id, want string, original *Posting) (*Posting, error) {
 	status, err := s.status(id, original)
 	switch {
 	case err != nil:
@@ -143,12 +174,32 @@ func (s *State) settled(move move, id string, original *Posting, idem domain.Ide
 	case status != Pending:
 		return nil, domain.Errorf(domain.Conflict, "the posting is already %s", status)
 	}
-	posting := &s.pending[id].posting
-	after, err := s.after(move, posting.Entries)
-	if err != nil {
-		return nil, err
+	return &s.pending[id].posting, nil
+}
+
+func settled(p *Posting, status string, part []Entry, after []Balance, idem domain.Idempotency) []domain.Event {
+	return []domain.Event{Settled{Ref: p.Ref, ID: p.ID, Status: status, After: after, Idem: idem, Entries: part}}
+}
+
+// checkPart says which entry of a part moves more than the posting holds on its account.
+func checkPart(held, part []Entry) error {
+	left := map[Entry]domain.Decimal{} // by entry without an amount
+	key := func(e Entry) Entry { e.Amount = domain.Decimal{}; return e }
+	for _, e := range held {
+		sum, err := left[key(e)].Add(e.Amount)
+		if err != nil {
+			return err
+		}
+		left[key(e)] = sum
 	}
-	return []domain.Event{Settled{posting.Ref, id, want, after, idem}}, nil
+	for i, e := range part {
+		rest, err := left[key(e)].Add(e.Amount.Neg())
+		if err != nil || rest.Sign() < 0 {
+			return domain.InvalidField(path(i, "amount"), "is more than the posting holds there")
+		}
+		left[key(e)] = rest
+	}
+	return nil
 }
 
 // swapped gives the entries with debits as credits and credits as debits.

@@ -26,6 +26,7 @@ func TestBalances(t *testing.T) {
 		{"pending", []any{first, pending("p2", debit("deposit", "30.5"), credit("cash", "30.5"))}, "100.00/0.00 0.00/30.50", "0.00/100.00 30.50/0.00"},
 		{"pending, posted", []any{first, pending("p2", debit("deposit", "30.5"), credit("cash", "30.5")), posting.Post{ID: "p2"}}, "100.00/30.50 0.00/0.00", "30.50/100.00 0.00/0.00"},
 		{"pending, voided", []any{first, pending("p2", debit("deposit", "30.5"), credit("cash", "30.5")), posting.Void{ID: "p2"}}, "100.00/0.00 0.00/0.00", "0.00/100.00 0.00/0.00"},
+		{"pending, posted in part", []any{first, pending("p2", debit("deposit", "30.5"), credit("cash", "30.5")), part("p2", debit("deposit", "10"), credit("cash", "10"))}, "100.00/10.00 0.00/0.00", "10.00/100.00 0.00/0.00"},
 		{"one account twice", []any{record("p1", debit("cash", "7"), debit("cash", "0.01"), credit("deposit", "7.01"))}, "7.01/0.00 0.00/0.00", "0.00/7.01 0.00/0.00"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -72,6 +73,14 @@ func TestConflicts(t *testing.T) {
 		{"net of one posting", nil, record("p3", debit("deposit", "1"), credit("deposit", "1")), "", "", ""},
 		{"post of nothing", nil, posting.Post{ID: "p9"}, domain.Unknown, "", "there is no posting with this posting_id"},
 		{"post of a voided", []any{funded, held, posting.Void{ID: "p2"}}, posting.Post{ID: "p2", Original: original("p2", posting.Pending)}, domain.Conflict, "", "the posting is already voided"},
+		{"more than a part", []any{funded, held}, part("p2", debit("deposit", "60.01"), credit("cash", "60.01")), domain.Invalid, "entries[0].amount", "entries[0].amount is more than the posting holds there"},
+		{"more than a part in two", []any{funded, held}, part("p2", debit("deposit", "60"), credit("cash", "30"), credit("cash", "30.5"), debit("deposit", "0.5")), domain.Invalid, "entries[2].amount", "entries[2].amount is more than the posting holds there"},
+		{"a part in the other direction", []any{funded, held}, part("p2", credit("deposit", "1"), debit("cash", "1")), domain.Invalid, "entries[0].amount", "entries[0].amount is more than the posting holds there"},
+		{"a part that does not balance", []any{funded, held}, part("p2", debit("deposit", "1"), credit("cash", "2")), domain.Invalid, "entries", "entries do not balance in EUR: debits are 1.00, credits are 2.00"},
+		{"part of a posted", []any{funded}, posting.Post{ID: "p1", Original: original("p1", posting.Posted), Entries: funded.Entries}, domain.Conflict, "", "the posting is already posted, and in another part"},
+		{"all of one posted in part", []any{funded, held, part("p2", debit("deposit", "1"), credit("cash", "1"))}, posting.Post{ID: "p2", Original: original("p2", posting.Pending)}, domain.Conflict, "", "the posting is already posted, and in another part"},
+		{"void of one posted in part", []any{funded, held, part("p2", debit("deposit", "1"), credit("cash", "1"))}, posting.Void{ID: "p2", Original: original("p2", posting.Pending)}, domain.Conflict, "", "the posting is already posted"},
+		{"a part frees the rest", []any{funded, held, part("p2", debit("deposit", "59.99"), credit("cash", "59.99"))}, cents, "", "", ""},
 		{"void of a posted", []any{funded, held, posting.Post{ID: "p2"}}, posting.Void{ID: "p2", Original: original("p2", posting.Pending)}, domain.Conflict, "", "the posting is already posted"},
 		{"void of one posted at once", []any{funded}, posting.Void{ID: "p1", Original: original("p1", posting.Posted)}, domain.Conflict, "", "the posting is already posted"},
 		{"reversal of nothing", nil, posting.Reverse{ID: "r1", Reverses: "p9"}, domain.Unknown, "", "there is no posting with this posting_id"},
@@ -112,6 +121,28 @@ func TestReverse(t *testing.T) {
 	apply(t, s, posting.Reverse{ID: "r2", Reverses: "r1", Original: &reversal.Posting})
 	if got := balanceOf(s, "deposit"); got != "100.00/200.00 0.00/0.00" {
 		t.Errorf("deposit %s after the reversal of the reversal", got)
+	}
+}
+
+// TestReversePart shows that what is reversed of a posting that was posted in part is the part.
+func TestReversePart(t *testing.T) {
+	s := given(t, append(books(), record("p1", debit("cash", "100"), credit("deposit", "100")))...)
+	held := apply(t, s, pending("p2", debit("deposit", "60"), credit("cash", "60"))).(posting.Recorded)
+	post := part("p2", debit("deposit", "25"), credit("cash", "25"))
+	settled := apply(t, s, post).(posting.Settled)
+	if want := []posting.Entry{debit("deposit", "25.00"), credit("cash", "25.00")}; !slices.Equal(settled.Entries, want) {
+		t.Errorf("settled %+v", settled)
+	}
+	post.Original = &held.Posting
+	if events, err := decide(s, meta(), post); len(events) != 0 || err != nil {
+		t.Errorf("again: %d events, error %v", len(events), err)
+	}
+	reversal := apply(t, s, posting.Reverse{ID: "r1", Reverses: "p2", Original: &held.Posting}).(posting.Recorded)
+	if want := []posting.Entry{credit("deposit", "25.00"), debit("cash", "25.00")}; !slices.Equal(reversal.Posting.Entries, want) {
+		t.Errorf("reversal %+v", reversal.Posting)
+	}
+	if got := balanceOf(s, "deposit"); got != "25.00/125.00 0.00/0.00" {
+		t.Errorf("deposit %s", got)
 	}
 }
 

@@ -111,6 +111,8 @@ type Settled struct {
 	Status string             `json:"status"` // posted or voided
 	After  []Balance          `json:"after"`  // of each account of the posting, once
 	Idem   domain.Idempotency `json:"idempotency"`
+
+	Entries []Entry `json:"entries,omitempty"` // what was posted, if that is not all of the posting
 }
 
 // Kind is posting.settled.

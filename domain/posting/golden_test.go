@@ -61,3 +61,26 @@ func TestGoldens(t *testing.T) {
 		})
 	}
 }
+
+// TestGoldenPart holds the storage format of a posting.settled with its optional member.
+func TestGoldenPart(t *testing.T) {
+	const golden = `{"ref":"pst_1","posting_id":"p2","status":"posted","after":[` +
+		`{"account":"cash","posted":{"debits":"0.00","credits":"2.50"},"pending":{"debits":"0.00","credits":"0.00"}},` +
+		`{"account":"yen","posted":{"debits":"2.50","credits":"0.00"},"pending":{"debits":"0.00","credits":"0.00"}}],` +
+		`"idempotency":{"key":"settlement/p2","digest":"1eb6d24e5f8f9f6c8a5e3b6d7c8f9a0b"},"entries":[` +
+		`{"account":"yen","direction":"debit","amount":"2.50","currency":"EUR"},{"account":"cash","direction":"credit","amount":"2.50","currency":"EUR"}]}`
+	catalog, err := domain.NewCatalog(posting.Events()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event, err := catalog.Decode(posting.Settled{}.Kind(), []byte(golden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part := event.(posting.Settled).Entries; len(part) != 2 || part[1] != credit("cash", "2.50") {
+		t.Errorf("part %+v", part)
+	}
+	if raw, err := catalog.Encode(event); err != nil || string(raw) != golden {
+		t.Errorf("read as %s\nwant    %s\nerror %v", raw, golden, err)
+	}
+}

@@ -43,6 +43,10 @@ func pending(id string, entries ...posting.Entry) posting.Record {
 	return cmd
 }
 
+func part(id string, entries ...posting.Entry) posting.Post {
+	return posting.Post{ID: id, Entries: entries}
+}
+
 // decide holds any of the five commands against the state.
 func decide(s *posting.State, m domain.Meta, cmd any) ([]domain.Event, error) {
 	switch cmd := cmd.(type) {

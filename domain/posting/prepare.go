@@ -132,6 +132,23 @@ func (c Reverse) Prepare() (Reverse, error) {
 	return c, nil
 }
 
+// Prepare does for the posting of a pending posting what it does for an account; see OpenAccount.Prepare.
+func (c Post) Prepare() (Post, error) {
+	if c.idem.Key != "" {
+		return c, nil
+	}
+	if c.Entries == nil {
+		c.idem = settlement(c.ID, Posted)
+		return c, nil
+	}
+	var err error
+	if c.Entries, err = prepareEntries(c.Entries); err != nil {
+		return c, err
+	}
+	c.idem = settlement(c.ID, c.Entries)
+	return c, nil
+}
+
 // posting leaves out the entries, which follow from the posting reversed.
 func (c *Reverse) posting() Posting {
 	return Posting{

@@ -10,6 +10,7 @@ type State struct {
 	pending  map[string]*held     // by posting_id
 	voided   map[string]string    // digest by posting_id
 	reversed map[string]reversal  // by posting_id of the original
+	parts    map[string][]Entry   // what was posted of postings that were posted in part, by posting_id
 }
 
 // Standing is an account and its balance as of one event.
@@ -38,6 +39,7 @@ func New() *State {
 		pending:  map[string]*held{},
 		voided:   map[string]string{},
 		reversed: map[string]reversal{},
+		parts:    map[string][]Entry{},
 	}
 }
 
@@ -97,6 +99,9 @@ func (s *State) settle(e Settled) {
 	s.set(e.After)
 	if h := s.pending[e.ID]; h != nil && e.Status == Voided {
 		s.voided[e.ID] = h.digest
+	}
+	if e.Entries != nil {
+		s.parts[e.ID] = e.Entries
 	}
 	delete(s.pending, e.ID)
 }

@@ -99,9 +99,27 @@ func (c *Client) RecordPosting(ctx context.Context, p Posting) (Posting, error) 
 	return call[Posting](ctx, c, create(c.tenant("postings"), p))
 }
 
-// PostPosting posts a pending posting.
-func (c *Client) PostPosting(ctx context.Context, id string) (Posting, error) {
-	return call[Posting](ctx, c, create(c.tenant("postings", id, "post"), nil))
+// PostPosting posts a pending posting: all of it, or the part that entries are.
+func (c *Client) PostPosting(ctx context.Context, id string, entries ...Entry) (Posting, error) {
+	if len(entries) == 0 {
+		return call[Posting](ctx, c, create(c.tenant("postings", id, "post"), nil))
+	}
+	return call[Posting](ctx, c, create(c.tenant("postings", id, "post"), map[string][]Entry{"entries": entries}))
+}
+
+// Posting reads a posting by your posting_id.
+func (c *Client) Posting(ctx context.Context, id string) (Posting, error) {
+	return get[Posting](ctx, c, "postings", id)
+}
+
+// Postings lists postings.
+func (c *Client) Postings(ctx context.Context, l List) (Page[Posting], error) {
+	return list[Posting](ctx, c, l, "postings")
+}
+
+// Accounts lists accounts.
+func (c *Client) Accounts(ctx context.Context, l List) (Page[Account], error) {
+	return list[Account](ctx, c, l, "accounts")
 }
 
 // VoidPosting voids a pending posting.

@@ -256,6 +256,8 @@ type Posting struct {
 	Reverses    string         `json:"reverses"`
 	Metadata    map[string]any `json:"metadata"`
 	Receipt     *Receipt       `json:"receipt"` // of a write
+
+	PostedEntries []Entry `json:"posted_entries"` // what was posted, if that is not all of Entries
 }
 
 // Entry is one side of a posting.

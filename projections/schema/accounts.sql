@@ -3,6 +3,9 @@ CREATE TABLE accounts (
     id          TEXT   NOT NULL,
     ref         TEXT   NOT NULL,
     customer_id TEXT   NOT NULL,
+    type        TEXT   NOT NULL,
+    currency    TEXT   NOT NULL,
+    posting_key BIGINT NOT NULL, -- digest that leads to its postings in posting_keys
     created_seq BIGINT NOT NULL,
     doc         TEXT   NOT NULL, -- Account without balances
     PRIMARY KEY (ledger, id)
@@ -34,9 +37,15 @@ CREATE TABLE postings (
     status      TEXT   NOT NULL,
     changed     BIGINT NOT NULL, -- seq of the last event that changed the row
     recorded_at BIGINT NOT NULL, -- microseconds since 1970
+    effective   BIGINT NOT NULL, -- microseconds since 1970
+    part        TEXT   NOT NULL, -- entries that were posted, JSON; empty if that is all of them
     doc         TEXT   NOT NULL, -- payload of posting.recorded
     PRIMARY KEY (ledger, seq)
 );
+
+-- Lists by time. Both times mostly rise with seq.
+CREATE INDEX postings_recorded ON postings (ledger, recorded_at, seq);
+CREATE INDEX postings_effective ON postings (ledger, effective, seq);
 
 -- The way to the posting that a settlement names. All others are found by seq.
 CREATE UNIQUE INDEX postings_pending ON postings (ledger, posting_id) WHERE status = 'pending';
