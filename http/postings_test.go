@@ -19,7 +19,7 @@ func entries(amount string, pairs ...string) string {
 	return `"entries":[` + strings.Join(all, ",") + `]`
 }
 
-func posting(id, status, day, entries string) string {
+func postingOn(id, status, day, entries string) string {
 	return `{"posting_id":"` + id + `","effective_at":"` + day + `T09:00:00Z","status":"` + status + `",` + entries + `}`
 }
 
@@ -84,7 +84,7 @@ func TestPostingFilters(t *testing.T) {
 		h.want(h.do("POST", acme+"/accounts", `{"id":"`+id+`","name":"Ann","type":"liability","currency":"EUR","customer_id":"c-1"}`), http.StatusCreated)
 	}
 	on := func(id, status, day string, pairs ...string) *answer {
-		return h.want(h.do("POST", acme+"/postings", posting(id, status, day, entries("5", pairs...))), http.StatusCreated)
+		return h.want(h.do("POST", acme+"/postings", postingOn(id, status, day, entries("5", pairs...))), http.StatusCreated)
 	}
 	on("p-1", "posted", "2026-01-10", "cash", "ann-1")
 	on("p-2", "pending", "2026-01-05", "ann-1", "ann-2")

@@ -127,9 +127,9 @@ func list[T any](c *call, model projections.Model, filter any, rows func(context
 	return c.page(data, page, total)
 }
 
-// paging reads the query string of a list.
-func (c *call) paging(filter any) (values url.Values, p projections.Page, err error) {
-	if values, err = c.query(filter, "limit", "offset"); err != nil {
+// paging reads the query string of a list, which may have the parameters named in known besides.
+func (c *call) paging(filter any, known ...string) (values url.Values, p projections.Page, err error) {
+	if values, err = c.query(filter, append(known, "limit", "offset")...); err != nil {
 		return values, p, err
 	}
 	limit, err := number(values, "limit", defaultLimit, 1, maxLimit)

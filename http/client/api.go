@@ -117,6 +117,17 @@ func (c *Client) Postings(ctx context.Context, l List) (Page[Posting], error) {
 	return list[Posting](ctx, c, l, "postings")
 }
 
+// TrialBalance reads the totals of all accounts and a part of the accounts. Filter may hold as_of,
+// effective_at and currency.
+func (c *Client) TrialBalance(ctx context.Context, l List) (TrialBalance, Pagination, error) {
+	answer, err := c.send(ctx, request{method: http.MethodGet, path: c.tenant("trial-balance"), query: l.query()})
+	if err != nil {
+		return TrialBalance{}, Pagination{}, err
+	}
+	var t TrialBalance
+	return t, answer.Pagination, decode(answer.Data, &t)
+}
+
 // Accounts lists accounts.
 func (c *Client) Accounts(ctx context.Context, l List) (Page[Account], error) {
 	return list[Account](ctx, c, l, "accounts")

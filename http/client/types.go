@@ -246,6 +246,39 @@ type Sums struct {
 	Net     string `json:"net"`
 }
 
+// TrialBalance is what stands on all accounts at one moment.
+type TrialBalance struct {
+	Totals   []TrialTotal `json:"totals"`
+	Accounts []TrialLine  `json:"accounts"`
+}
+
+// TrialTotal is the sum of the accounts of a currency.
+type TrialTotal struct {
+	Currency string    `json:"currency"`
+	Accounts int64     `json:"accounts"`
+	Posted   TrialSums `json:"posted"`
+	Pending  TrialSums `json:"pending"`
+}
+
+// TrialSums are the turnover of accounts, and their net balances on the side on which each is.
+type TrialSums struct {
+	Debits         string `json:"debits"`
+	Credits        string `json:"credits"`
+	DebitBalances  string `json:"debit_balances"`
+	CreditBalances string `json:"credit_balances"`
+}
+
+// TrialLine is an account in a trial balance.
+type TrialLine struct {
+	Account    string `json:"account"`
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Currency   string `json:"currency"`
+	CustomerID string `json:"customer_id"`
+	Posted     Sums   `json:"posted"`
+	Pending    Sums   `json:"pending"`
+}
+
 // Posting is a balanced set of entries.
 type Posting struct {
 	PostingID   string         `json:"posting_id"`
