@@ -76,7 +76,7 @@ var areas = []room{
 	{at: "domain/posting/", third: vocabulary},
 	{at: "domain/risk/", third: vocabulary},
 	{at: "domain/screening/", ours: []string{"domain/screening/match/"}, third: vocabulary},
-	{at: "domain/webhook/", third: vocabulary},
+	{at: "domain/webhook/", third: with(vocabulary, cel)},
 }
 
 var plan = slices.Concat(areaRows(), []room{

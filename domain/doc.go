@@ -15,6 +15,7 @@
 //	domain/risk         the composite risk rating
 //	domain/casework     alerts
 //	domain/access       ledgers, tenants and API keys
+//	domain/webhook      who is told of which events, and what is sent: bodies, signatures, retries
 //	domain/ledger       a tenant's whole state: its areas, and how they answer each other's events
 //	eventstore          the durable ledgers, the permanent index of callers' ids, and the writer
 //	projections         read models: one file per question they answer

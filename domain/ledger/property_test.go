@@ -23,6 +23,7 @@ import (
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
+	"whocomply/domain/webhook"
 )
 
 // wish makes a command anew each time, as a caller does who repeats a request.
@@ -228,9 +229,46 @@ func (r drawer) alert() wish {
 	)
 }
 
+// webhook draws a command on one of three subscriptions.
+func (r drawer) webhook() wish {
+	w := webhook.Subscription{ID: r.id("w-", 3), URL: "https://example.com/", Events: []string{pick(r, "events", "*", "alert.*", "alert")}}
+	endpoint, id := r.d.state.Webhooks.Endpoint(w.ID), w.ID
+	to, attempt := int64(0), int64(1)
+	if endpoint != nil {
+		to, attempt = endpoint.From, endpoint.Reported+1
+	}
+	sealed := r.id("sealed ", 9)
+	replay := webhook.Replay{WebhookID: id, Sequences: []webhook.Span{{First: 1, Last: 2}}}
+	replay.Idem = r.idem(replay)
+	report := webhook.Report{WebhookID: id, UpTo: attempt, Outcomes: []webhook.Outcome{{Span: replay.Sequences[0], Outcome: "delivered", Begun: opened, Ended: opened}}}
+	return pick(r, "subscription",
+		func() ledger.Command { return ledger.CreateWebhook(webhook.Create{Webhook: w, Secret: sealed}) },
+		func() ledger.Command {
+			return ledger.ChangeWebhook(webhook.Change{Webhook: w, Active: sealed != "sealed 1"})
+		},
+		func() ledger.Command {
+			return ledger.RotateWebhookSecret(webhook.Rotate{WebhookID: id, Secret: sealed, Overlap: time.Hour})
+		},
+		func() ledger.Command {
+			return ledger.DisableWebhook(webhook.Disable{WebhookID: id, Reason: webhook.Gone})
+		},
+		func() ledger.Command {
+			return ledger.EnableWebhook(webhook.Enable{WebhookID: id, Held: webhook.SkipHeld})
+		},
+		func() ledger.Command { return ledger.DeleteWebhook(webhook.Delete{WebhookID: id}) },
+		func() ledger.Command { return ledger.ReplayWebhook(replay) },
+		func() ledger.Command {
+			return ledger.BackfillWebhook(webhook.Backfill{WebhookID: id, From: to / 2, To: to, Seqs: []int64{to / 2}})
+		},
+		func() ledger.Command {
+			return ledger.ReportDeliveries(webhook.ReportDeliveries{Reports: []webhook.Report{report}})
+		},
+	)
+}
+
 // any draws one of all wishes. What stands first is drawn more often.
 func (r drawer) any() wish {
-	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access)()
+	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access, r.webhook, r.webhook)()
 }
 
 // TestLedger carries out random commands of all areas and holds what happens against everything

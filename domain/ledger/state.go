@@ -29,6 +29,7 @@ import (
 	"whocomply/domain/posting"
 	"whocomply/domain/risk"
 	"whocomply/domain/screening"
+	"whocomply/domain/webhook"
 )
 
 // State is what one ledger amounts to.
@@ -40,6 +41,7 @@ type State struct {
 	Books     *posting.State
 	Alerts    *casework.State
 	Ratings   *risk.State
+	Webhooks  *webhook.State
 
 	past   *monitoring.Histories
 	seen   *monitoring.Input // the event that is being decided, as rules saw it
@@ -54,7 +56,7 @@ type State struct {
 func New(slug string) *State {
 	return &State{
 		Access: access.New(), Customers: customer.New(), Rules: monitoring.New(), Screening: screening.New(),
-		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(),
+		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(), Webhooks: webhook.New(),
 		past: monitoring.NewHistories(), slug: slug, shared: map[string]*screening.List{},
 	}
 }
@@ -105,6 +107,7 @@ func (s *State) Evolve(e *domain.Envelope) {
 	s.Books.Evolve(e)
 	s.Alerts.Evolve(e)
 	s.Ratings.Evolve(e)
+	s.Webhooks.Evolve(e)
 	switch event := e.Event.(type) {
 	case activity.Recorded:
 		s.remember(&event)
@@ -118,7 +121,7 @@ func Catalog() (*domain.Catalog, error) {
 	var specs []domain.Spec
 	for _, area := range [][]domain.Spec{
 		access.Events(), customer.Events(), activity.Events(), posting.Events(), monitoring.Events(),
-		screening.Events(), casework.Events(), risk.Events(),
+		screening.Events(), casework.Events(), risk.Events(), webhook.Events(),
 	} {
 		specs = append(specs, area...)
 	}
