@@ -41,6 +41,8 @@ type eventAnswer struct {
 	Alerts      []raised            `json:"alerts"`
 	Screening   domain.Screened     `json:"screening"`
 	Risk        activity.RiskChange `json:"risk"`
+	Late        bool                `json:"late"`
+	OutOfOrder  bool                `json:"out_of_order"`
 	Receipt     ledger.Receipt      `json:"receipt"`
 }
 
@@ -84,7 +86,7 @@ func answerEvent(e *activity.Recorded, receipt ledger.Receipt) *eventAnswer {
 	return &eventAnswer{
 		EventID: e.EventID, CustomerID: e.CustomerID, Score: d.Monitoring.Score,
 		RulesFired: d.Monitoring.Fired, RulesFailed: d.Monitoring.Failed, Alerts: alerts,
-		Screening: d.Screening, Risk: d.Risk, Receipt: receipt,
+		Screening: d.Screening, Risk: d.Risk, Late: e.Late, OutOfOrder: e.OutOfOrder, Receipt: receipt,
 	}
 }
 

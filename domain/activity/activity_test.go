@@ -80,7 +80,7 @@ func TestCheck(t *testing.T) {
 		{"nothing paid", data("amount", `"0"`), "", ""},
 		{"number as amount", data("amount", "1.5"), tr + "amount", `must be a decimal in a string, such as "1200.50"`},
 		{"exponent", data("amount", `"1e3"`), tr + "amount", `"1e3" is not a decimal number such as "1200.50"`},
-		{"negative amount", data("amount", `"-1"`), tr + "amount", "must not be negative; direction says which way it goes"},
+		{"negative amount", data("amount", `"-1"`), tr + "amount", "must not be negative"},
 		{"tenths of a cent", data("amount", `"1.001"`), tr + "amount", "has more than the 2 decimals of EUR"},
 		{"no currency", data("currency", ""), tr + "currency", "must be an ISO 4217 code such as EUR"},
 		{"no such currency", data("currency", `"EURO"`), tr + "currency", "must be an ISO 4217 code such as EUR"},

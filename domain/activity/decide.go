@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
 )
@@ -16,19 +15,27 @@ const (
 	clockSkew = 5 * time.Minute
 )
 
+// LateAfter is how long after it occurred an event may come without being called late.
+const LateAfter = 24 * time.Hour
+
 // Record is an event of the institution's together with what the engines said about it.
 type Record struct {
 	Input
 	CustomerID string
 	Decision   Decision
 	Idem       domain.Idempotency // of the input
+	At         time.Time          // when it is recorded
+	Overtaken  bool               // an event of the customer's that occurred later was recorded before
 
 	Transaction *Transaction // as Check gave it
 }
 
 // DecideRecord gives Recorded. The input must have passed Check.
 func DecideRecord(cmd Record) Recorded {
-	return Recorded{Input: cmd.Input, CustomerID: cmd.CustomerID, Decision: cmd.Decision, Idem: cmd.Idem, transaction: cmd.Transaction}
+	return Recorded{
+		Input: cmd.Input, CustomerID: cmd.CustomerID, Decision: cmd.Decision, Idem: cmd.Idem, transaction: cmd.Transaction,
+		Late: cmd.At.Sub(cmd.OccurredAt) > LateAfter, OutOfOrder: cmd.Overtaken,
+	}
 }
 
 // Idempotency is the key and content by which a repeated event is known, for ever.
@@ -60,6 +67,9 @@ func (in *Input) Check(now time.Time) (*Transaction, error) {
 	if err := domain.CheckObject("data", in.Data, maxData); err != nil {
 		return nil, err
 	}
+	if err := in.checkData(); err != nil {
+		return nil, err
+	}
 	return in.transactionOf()
 }
 
@@ -76,65 +86,21 @@ func checkType(name string) error {
 	return nil
 }
 
-// transactionOf reads the transaction out of the data of a transaction event.
+// transactionOf reads the transaction out of the data of a transaction event, which must be checked.
 func (in *Input) transactionOf() (*Transaction, error) {
 	if !strings.HasPrefix(in.EventType, "transaction.") {
 		return nil, nil
 	}
 	var data struct {
-		Transaction *struct {
-			Transaction
-			Amount *domain.Decimal `json:"amount"` // takes the place of Transaction.Amount: 0 is not the same as none
-		} `json:"transaction"`
-		Rest jsontext.Value `json:",unknown"`
+		Transaction *Transaction `json:"transaction"`
 	}
 	if err := json.Unmarshal(in.Data, &data); err != nil {
 		e := domain.Malformed(err)
 		return nil, &domain.Error{Code: e.Code, Field: "data." + e.Field, Message: "data." + e.Message}
 	}
-	if data.Transaction == nil {
-		return nil, domain.InvalidField("data.transaction", "is required for the event type %s", in.EventType)
+	t := data.Transaction
+	if t == nil {
+		return nil, nil
 	}
-	if data.Transaction.Amount == nil {
-		return nil, domain.InvalidField("data.transaction.amount", "is required")
-	}
-	t := &data.Transaction.Transaction
-	t.Amount = *data.Transaction.Amount
-	return t, t.check()
-}
-
-func (t *Transaction) check() error {
-	const at = "data.transaction."
-	if err := domain.CheckID(at+"id", t.ID); err != nil {
-		return err
-	}
-	if err := domain.CheckMoney("data.transaction", domain.Money{Amount: t.Amount, Currency: t.Currency}); err != nil {
-		return err
-	}
-	if t.Amount.Sign() < 0 {
-		return domain.InvalidField(at+"amount", "must not be negative; direction says which way it goes")
-	}
-	if err := domain.CheckOneOf(at+"direction", t.Direction, "in", "out"); err != nil {
-		return err
-	}
-	for _, text := range []struct{ field, value string }{
-		{"channel", t.Channel}, {"method", t.Method}, {"purpose", t.Purpose}, {"account", t.Account}, {"reference", t.Reference},
-	} {
-		if err := domain.CheckText(at+text.field, text.value, maxText, false); err != nil {
-			return err
-		}
-	}
-	return t.Counterparty.check(at + "counterparty.")
-}
-
-func (c *Counterparty) check(at string) error {
-	if c == nil {
-		return nil
-	}
-	for _, text := range []struct{ field, value string }{{"name", c.Name}, {"account", c.Account}, {"bank", c.Bank}} {
-		if err := domain.CheckText(at+text.field, text.value, maxText, false); err != nil {
-			return err
-		}
-	}
-	return domain.CheckCountry(at+"country", c.Country)
+	return t, domain.CheckMoney("data.transaction", domain.Money{Amount: t.Amount, Currency: t.Currency})
 }

@@ -3,6 +3,19 @@
 //
 // The decision is part of the event: what the rules, the lists and the risk model said is
 // recorded in the same signed record as the facts they saw, and names each by version and digest.
+//
+// # Time
+//
+// An event is recorded when it comes and counts when it occurred: windows over the past are over
+// occurred_at, whatever the order in which events came. It may lie at most 5 minutes ahead, and as
+// far back as it wants. What comes later than LateAfter is marked late, and what comes behind an
+// event of the same customer that occurred later is marked out of order: decisions made before did
+// not know of it.
+//
+// # Types
+//
+// types.go lists the event types whose data is known. Their data is checked field by field; what the
+// list does not name is kept. Data of all other types may be any JSON object.
 package activity
 
 import (
@@ -19,6 +32,8 @@ type Recorded struct {
 	CustomerID string             `json:"customer_id"` // ours
 	Decision   Decision           `json:"decision"`
 	Idem       domain.Idempotency `json:"idempotency"`
+	Late       bool               `json:"late,omitzero"`         // recorded more than LateAfter after it occurred
+	OutOfOrder bool               `json:"out_of_order,omitzero"` // an event of the customer's that occurred later was recorded before it
 
 	transaction *Transaction // as it was read when it was decided; nil of a stored event
 }

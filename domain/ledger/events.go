@@ -124,6 +124,7 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 	}
 	events := []domain.Event{activity.DecideRecord(activity.Record{
 		Input: c.Input, CustomerID: who.ID, Idem: c.idem, Transaction: c.transaction,
+		At: t.meta.At, Overtaken: s.past.Overtakes(who.ID, c.OccurredAt),
 		Decision: activity.Decision{Monitoring: c.monitored, Screening: c.screened, Alerts: ids, Risk: change},
 	})}
 	for _, r := range raised {

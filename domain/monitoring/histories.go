@@ -1,6 +1,9 @@
 package monitoring
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
 // is changed by Record alone; whoever owns it guards it. The histories it hands out never change.
@@ -59,6 +62,12 @@ func (h *Histories) Of(rules *RuleSet, in *Input) (past Past) {
 		}
 	}
 	return past
+}
+
+// Overtakes reports whether an event of the customer's that occurred after at was recorded.
+func (h *Histories) Overtakes(customerID string, at time.Time) bool {
+	past := h.of[ofCustomer][customerID]
+	return past != nil && past.tail[len(past.tail)-1].at > instant(at)
 }
 
 // subjects names the event's subjects; those that it does not name are empty.

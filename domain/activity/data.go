@@ -1,0 +1,190 @@
+package activity
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+)
+
+// typeOf gives the family of an event type, or nil for a type of the institution's own.
+func typeOf(name string) *Type {
+	family, _, dotted := strings.Cut(name, ".")
+	for i := range types {
+		if dotted && types[i].Family == family {
+			return &types[i]
+		}
+	}
+	return nil
+}
+
+// readers are *jsontext.Decoder. What they read is valid, so that they need not look for it.
+var readers = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
+
+// checkData says what is wrong with the data of a known event type, naming the first wrong field.
+// The data must be a valid JSON object.
+func (in *Input) checkData() error {
+	known := typeOf(in.EventType)
+	if known == nil {
+		return nil
+	}
+	reader := readers.Get().(*jsontext.Decoder)
+	defer readers.Put(reader)
+	reader.Reset(bytes.NewBuffer(in.Data), jsontext.AllowDuplicateNames(true))
+	err := checkMembers(reader, known.Data, " for the event type "+in.EventType)
+	return below("data", err)
+}
+
+// below gives an error of a member the path of the object that it is in.
+func below(path string, err error) error {
+	if e, ok := errors.AsType[*domain.Error](err); ok {
+		return &domain.Error{Code: e.Code, Field: path + "." + e.Field, Message: path + "." + e.Message}
+	}
+	return err
+}
+
+// checkMembers reads an object and holds it against its fields. What names a missing one is followed
+// by why.
+func checkMembers(reader *jsontext.Decoder, fields []Field, why string) error {
+	if _, err := reader.ReadToken(); err != nil {
+		return err
+	}
+	stated := 0 // a bit for each field
+	for reader.PeekKind() == '"' {
+		name, err := reader.ReadToken()
+		if err != nil {
+			return err
+		}
+		at := indexOf(fields, name.String())
+		if at < 0 || reader.PeekKind() == 'n' {
+			if err := reader.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		stated |= 1 << at
+		if err := fields[at].read(reader); err != nil {
+			return err
+		}
+	}
+	if _, err := reader.ReadToken(); err != nil {
+		return err
+	}
+	for i := range fields {
+		if f := &fields[i]; f.Required && stated&(1<<i) == 0 {
+			return f.missing(why)
+		}
+	}
+	return nil
+}
+
+func indexOf(fields []Field, name string) int {
+	for i := range fields {
+		if fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// missing says that a required field was left out, in the words of its form.
+func (f *Field) missing(why string) error {
+	switch f.Form {
+	case Word:
+		return domain.CheckOneOf(f.Name, "", f.Words...)
+	case Currency:
+		return domain.InvalidField(f.Name, notCurrency)
+	}
+	return domain.InvalidField(f.Name, "is required%s", why)
+}
+
+// read reads the field's value and says what is wrong with it.
+func (f *Field) read(reader *jsontext.Decoder) error {
+	if f.Form == Inner {
+		if reader.PeekKind() != '{' {
+			return domain.InvalidField(f.Name, "must be an object")
+		}
+		return below(f.Name, checkMembers(reader, f.Object.Fields, ""))
+	}
+	value, err := reader.ReadValue()
+	if err != nil {
+		return err
+	}
+	return f.check(value)
+}
+
+const notCurrency = "must be an ISO 4217 code such as EUR"
+
+// check says what is wrong with a value that was stated.
+func (f *Field) check(value jsontext.Value) error {
+	switch f.Form {
+	case Free:
+		return nil
+	case Never:
+		return domain.InvalidField(f.Name, "must never be sent")
+	case Flag:
+		if kind := value.Kind(); kind != 't' && kind != 'f' {
+			return domain.InvalidField(f.Name, "must be true or false")
+		}
+		return nil
+	case Count:
+		var n int64
+		if value.Kind() != '0' || json.Unmarshal(value, &n) != nil || n < 0 {
+			return domain.InvalidField(f.Name, "must be a whole number from 0 on")
+		}
+		return nil
+	}
+	if value.Kind() != '"' {
+		if f.Form == Amount {
+			return domain.InvalidField(f.Name, "must be a decimal in a string, such as \"1200.50\"")
+		}
+		return domain.InvalidField(f.Name, "must be a string")
+	}
+	var short [64]byte
+	text, err := jsontext.AppendUnquote(short[:0], value)
+	if err != nil {
+		return domain.InvalidField(f.Name, "is not valid UTF-8")
+	}
+	return f.checkText(string(text))
+}
+
+// checkText says what is wrong with a value that is a string.
+func (f *Field) checkText(text string) error {
+	switch f.Form {
+	case ID:
+		return domain.CheckID(f.Name, text)
+	case Word:
+		return domain.CheckOneOf(f.Name, text, f.Words...)
+	case Amount:
+		amount, err := domain.ParseDecimal(text)
+		switch {
+		case err != nil:
+			return domain.InvalidField(f.Name, "%v", err)
+		case amount.Sign() < 0:
+			return domain.InvalidField(f.Name, "must not be negative")
+		}
+	case Currency:
+		if !domain.Currency(text).Valid() {
+			return domain.InvalidField(f.Name, notCurrency)
+		}
+	case Country:
+		return domain.CheckCountry(f.Name, text)
+	case Time:
+		return domain.CheckTime(f.Name, text)
+	case Address:
+		if _, err := netip.ParseAddr(text); err != nil {
+			return domain.InvalidField(f.Name, "must be an IP address such as 203.0.113.7")
+		}
+	case LastFour:
+		if len(text) != 4 || strings.Trim(text, "0123456789") != "" {
+			return domain.InvalidField(f.Name, "must be the last four digits")
+		}
+	}
+	return domain.CheckText(f.Name, text, maxText, false)
+}
