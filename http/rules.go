@@ -2,6 +2,8 @@ package http
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"whocomply/domain"
 	"whocomply/domain/ledger"
@@ -13,7 +15,10 @@ func (s *Server) ruleRoutes() []route {
 	return []route{
 		{"POST", tenants + "/monitoring-rules", "rules:write", s.createRule},
 		{"GET", tenants + "/monitoring-rules", "rules:read", s.listRules},
+		{"GET", tenants + "/monitoring-rules/catalogue", "rules:read", s.listCatalogue},
+		{"POST", tenants + "/monitoring-rules/catalogue/:name/install", "rules:write", s.installTypology},
 		{"GET", tenants + "/monitoring-rules/:id", "rules:read", s.getRule},
+		{"GET", tenants + "/monitoring-rules/:id/versions", "rules:read", s.listRuleVersions},
 		{"PATCH", tenants + "/monitoring-rules/:id", "rules:write", s.patchRule},
 		{"DELETE", tenants + "/monitoring-rules/:id", "rules:write", s.deleteRule},
 	}
@@ -29,12 +34,28 @@ type ruleRequest struct {
 	Severity    domain.Severity `json:"severity"`
 	Action      string          `json:"action"`
 	Mode        string          `json:"mode"`
+
+	EffectiveFrom time.Time `json:"effective_from,omitzero"`
+	DedupBy       string    `json:"dedup_by,omitempty"`
+	CoolDown      string    `json:"cool_down,omitempty"`
+	Tags          []string  `json:"tags,omitempty"`
+	ChangeReason  string    `json:"change_reason,omitempty"`
 }
 
-func (r ruleRequest) rule(id string) monitoring.Rule {
+func (r ruleRequest) rule() monitoring.Rule {
 	return monitoring.Rule{
-		ID: id, Name: r.Name, Description: r.Description, EventTypes: r.EventTypes, Condition: r.Condition,
+		Name: r.Name, Description: r.Description, EventTypes: r.EventTypes, Condition: r.Condition,
 		Score: r.Score, Severity: r.Severity, Action: r.Action, Mode: r.Mode,
+		EffectiveFrom: r.EffectiveFrom, DedupBy: r.DedupBy, CoolDown: r.CoolDown, Tags: r.Tags, ChangeReason: r.ChangeReason,
+	}
+}
+
+// patchOf gives a rule as a patch finds it. Why the version before was made is not why this one is.
+func patchOf(r monitoring.Rule) ruleRequest {
+	return ruleRequest{
+		Name: r.Name, Description: r.Description, EventTypes: slices.Clone(r.EventTypes), Condition: r.Condition,
+		Score: r.Score, Severity: r.Severity, Action: r.Action, Mode: r.Mode,
+		EffectiveFrom: r.EffectiveFrom, DedupBy: r.DedupBy, CoolDown: r.CoolDown, Tags: slices.Clone(r.Tags),
 	}
 }
 
@@ -53,7 +74,12 @@ func (s *Server) createRule(c *call) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := c.execute(ledger.CreateRule(monitoring.CreateRule{Rule: in.rule(""), Idem: idem}))
+	return c.makeRule(in.rule(), idem)
+}
+
+// makeRule creates a rule and answers with it, or with the one of the first time.
+func (c *call) makeRule(rule monitoring.Rule, idem *domain.Idempotency) error {
+	outcome, err := c.execute(ledger.CreateRule(monitoring.CreateRule{Rule: rule, Idem: idem}))
 	if err != nil {
 		return err
 	}
@@ -75,15 +101,13 @@ func (s *Server) patchRule(c *call) error {
 	if err != nil {
 		return err
 	}
-	in := ruleRequest{
-		Name: rule.Name, Description: rule.Description, Condition: rule.Condition, EventTypes: rule.EventTypes[:0:0],
-		Score: rule.Score, Severity: rule.Severity, Action: rule.Action, Mode: rule.Mode,
-	}
-	in.EventTypes = append(in.EventTypes, rule.EventTypes...)
+	in := patchOf(rule)
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	outcome, err := c.execute(ledger.ChangeRule(monitoring.ChangeRule{Rule: in.rule(rule.ID)}))
+	changed := in.rule()
+	changed.ID, changed.Template = rule.ID, rule.Template
+	outcome, err := c.execute(ledger.ChangeRule(monitoring.ChangeRule{Rule: changed}))
 	if err != nil {
 		return err
 	}
@@ -129,3 +153,14 @@ func (s *Server) listRules(c *call) error {
 }
 
 func (s *Server) getRule(c *call) error { return one(c, projections.Rules, s.Models.Rule) }
+
+// listRuleVersions tells what a rule has been, one that was deleted too.
+func (s *Server) listRuleVersions(c *call) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	return list(c, projections.Rules, nil, func(ctx context.Context, p projections.Page) ([]projections.RuleVersion, int64, error) {
+		return s.Models.RuleVersions(ctx, c.caller.slug, id, p)
+	})
+}

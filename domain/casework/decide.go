@@ -17,8 +17,8 @@ type Finding struct {
 }
 
 // DecideFinding raises one alert per listed entity found, one for all the live rules that fired
-// with the action alert and for which no other alert stands, and one for the rules that could not
-// be evaluated.
+// and ask for an alert while no other one stands for it, and one for the rules that could not be
+// evaluated.
 func (s *State) DecideFinding(m domain.Meta, cmd Finding) []Raised {
 	var raised []Raised
 	raise := func(kind string, severity domain.Severity, reasons ...Reason) {
@@ -91,7 +91,7 @@ func ruleReasons(fired []domain.RuleFired) ([]Reason, domain.Severity) {
 	var reasons []Reason
 	var worst domain.Severity
 	for _, rule := range fired {
-		if rule.Mode != "live" || rule.Action != "alert" || rule.Suppressed != "" {
+		if rule.Mode != "live" || rule.Action == "score" || rule.Suppressed != "" {
 			continue
 		}
 		if rule.Severity.Rank() > worst.Rank() {

@@ -2,15 +2,15 @@ package monitoring
 
 import "whocomply/domain"
 
-// CreateRule asks for a new rule. The id and the version of Rule are given by the decision;
-// an empty action means alert, an empty mode live.
+// CreateRule asks for a new rule. The id, the version and the author of Rule are given by the
+// decision; an empty action means alert, an empty mode live.
 type CreateRule struct {
 	Rule Rule
 	Idem *domain.Idempotency // of the request's Idempotency-Key; nil if it had none
 }
 
 // ChangeRule asks that the rule with the id of Rule be as Rule says from now on. A patch is
-// resolved into a whole rule before it gets here; the version of Rule is ignored.
+// resolved into a whole rule before it gets here; the version and the author of Rule are ignored.
 type ChangeRule struct {
 	Rule Rule
 }

@@ -9,12 +9,13 @@ func (s *State) DecideCreate(m domain.Meta, c CreateRule) ([]domain.Event, error
 	if err != nil {
 		return nil, err
 	}
-	rule.ID, rule.Version = m.IDs.New("rul"), 1
+	rule.ID, rule.Version, rule.Author = m.IDs.New("rul"), 1, m.Actor
 	return []domain.Event{Set{Rule: rule, Idem: c.Idem}}, nil
 }
 
-// DecideChange makes the next version of a rule. Content that is the same is no event.
-func (s *State) DecideChange(_ domain.Meta, c ChangeRule) ([]domain.Event, error) {
+// DecideChange makes the next version of a rule. Content that is the same is no event, whoever
+// states it again and for whatever reason.
+func (s *State) DecideChange(m domain.Meta, c ChangeRule) ([]domain.Event, error) {
 	old, known := s.rules[c.Rule.ID]
 	if !known {
 		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
@@ -23,10 +24,12 @@ func (s *State) DecideChange(_ domain.Meta, c ChangeRule) ([]domain.Event, error
 	if err != nil {
 		return nil, err
 	}
-	if rule.Version = old.Version; rule.equal(old) {
+	same := rule
+	same.Version, same.Author, same.ChangeReason = old.Version, old.Author, old.ChangeReason
+	if same.equal(old) {
 		return nil, nil
 	}
-	rule.Version++
+	rule.Version, rule.Author = old.Version+1, m.Actor
 	return []domain.Event{Set{Rule: rule}}, nil
 }
 

@@ -3,9 +3,9 @@
 //
 // A rule names the types of events that it looks at and a condition on one event, its
 // transaction, and what is known of the customer. When the condition holds, the rule fires: it
-// adds its score, and a rule whose action is alert asks for an alert. A live rule counts; a
-// shadow rule is evaluated and reported, but counts for nothing; a rule that is off is not
-// evaluated.
+// adds its score, and asks for an alert unless its action is score; alert and both are two words
+// for the same. A live rule counts; a shadow rule is evaluated and reported, but counts for
+// nothing; a rule that is off is not evaluated.
 //
 // # Rule sets
 //

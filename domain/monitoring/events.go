@@ -16,7 +16,7 @@ type Rule struct {
 	Condition   string          `json:"condition"`   // CEL
 	Score       int             `json:"score"`       // 0 to 100
 	Severity    domain.Severity `json:"severity"`
-	Action      string          `json:"action"` // alert or score
+	Action      string          `json:"action"` // alert, score or both
 	Mode        string          `json:"mode"`   // live, shadow or off
 
 	EffectiveFrom time.Time `json:"effective_from,omitzero"` // looks at events that occurred then or later
@@ -24,7 +24,7 @@ type Rule struct {
 	CoolDown      string    `json:"cool_down,omitempty"`     // for how long an alert stands for all others of the same, as in "24h"
 	Tags          []string  `json:"tags,omitempty"`          // typology, FATF reference, …
 	Template      string    `json:"template,omitempty"`      // id in the catalogue that the rule was made from
-	Author        string    `json:"author,omitempty"`        // who answers for it; the envelope says who entered it
+	Author        string    `json:"author,omitempty"`        // who made this version; given by the decision
 	ChangeReason  string    `json:"change_reason,omitempty"`
 }
 

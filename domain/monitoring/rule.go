@@ -93,8 +93,8 @@ func checkWords(r Rule) error {
 	if r.Severity.Rank() == 0 {
 		return domain.InvalidField("severity", "must be low, medium, high or critical")
 	}
-	if r.Action != "alert" && r.Action != "score" {
-		return domain.InvalidField("action", "must be alert or score")
+	if r.Action != "alert" && r.Action != "score" && r.Action != "both" {
+		return domain.InvalidField("action", "must be alert, score or both")
 	}
 	if r.Mode != "live" && r.Mode != "shadow" && r.Mode != "off" {
 		return domain.InvalidField("mode", "must be live, shadow or off")

@@ -187,7 +187,7 @@ func TestGoldens(t *testing.T) {
 					t.Fatal(err)
 				}
 				made := events[0].(monitoring.Set)
-				made.Rule.ID, made.Rule.Version = set.Rule.ID, set.Rule.Version
+				made.Rule.ID, made.Rule.Version, made.Rule.Author = set.Rule.ID, set.Rule.Version, set.Rule.Author
 				if raw, err := catalog.Encode(made); err != nil || string(raw) != string(golden) {
 					t.Errorf("decided %s\nwant    %s\nerror %v", raw, golden, err)
 				}

@@ -153,6 +153,26 @@ func (c *Client) Rules(ctx context.Context, l List) (Page[Rule], error) {
 	return list[Rule](ctx, c, l, "monitoring-rules")
 }
 
+// PatchRule merges members into a rule (RFC 7396) and makes a new version of it.
+func (c *Client) PatchRule(ctx context.Context, id string, merge map[string]any) (Rule, error) {
+	return call[Rule](ctx, c, request{method: http.MethodPatch, path: c.tenant("monitoring-rules", id), body: merge, write: true})
+}
+
+// RuleVersions lists what a rule has been, newest first.
+func (c *Client) RuleVersions(ctx context.Context, id string, l List) (Page[RuleVersion], error) {
+	return list[RuleVersion](ctx, c, l, "monitoring-rules", id, "versions")
+}
+
+// Typologies lists the catalogue of typologies.
+func (c *Client) Typologies(ctx context.Context) (Page[Typology], error) {
+	return list[Typology](ctx, c, List{}, "monitoring-rules", "catalogue")
+}
+
+// InstallTypology makes a rule of a typology. Two calls make two rules.
+func (c *Client) InstallTypology(ctx context.Context, name string, i Installation) (Rule, error) {
+	return call[Rule](ctx, c, keyed(c.tenant("monitoring-rules", "catalogue", name, "install"), i))
+}
+
 // DeleteRule takes a rule out of force. If an answer was lost, the rule may be unknown by then.
 func (c *Client) DeleteRule(ctx context.Context, id string) error {
 	_, err := c.send(ctx, request{method: http.MethodDelete, path: c.tenant("monitoring-rules", id), write: true})

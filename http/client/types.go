@@ -311,9 +311,57 @@ type Rule struct {
 	Condition   string   `json:"condition"` // CEL
 	Score       int      `json:"score"`     // 0 to 100
 	Severity    string   `json:"severity"`
-	Action      string   `json:"action"` // alert or score
+	Action      string   `json:"action"` // alert, score or both
 	Mode        string   `json:"mode"`   // live, shadow or off
-	Receipt     *Receipt `json:"receipt"`
+
+	EffectiveFrom time.Time `json:"effective_from"` // looks at events that occurred then or later
+	DedupBy       string    `json:"dedup_by"`       // customer, account, counterparty or device, together with CoolDown
+	CoolDown      string    `json:"cool_down"`      // for how long an alert stands for all others of the same, such as 24h
+	Tags          []string  `json:"tags"`
+	Template      string    `json:"template"` // in the catalogue, of an answer
+	Author        string    `json:"author"`   // of an answer
+	ChangeReason  string    `json:"change_reason"`
+	Receipt       *Receipt  `json:"receipt"` // of a write
+}
+
+// RuleVersion is what a rule was from one event on.
+type RuleVersion struct {
+	Rule
+	Deleted    bool      `json:"deleted"`
+	RecordedAt time.Time `json:"recorded_at"`
+	Actor      string    `json:"actor"`
+	Seq        int64     `json:"seq"`
+}
+
+// Typology is a template of the catalogue.
+type Typology struct {
+	Name        string      `json:"name"` // by which it is installed
+	Title       string      `json:"title"`
+	Description string      `json:"description"`
+	Tags        []string    `json:"tags"`
+	Condition   string      `json:"condition"` // CEL, with {name} for each parameter
+	Score       int         `json:"score"`
+	Severity    string      `json:"severity"`
+	Parameters  []Parameter `json:"parameters"`
+}
+
+// Parameter is a value of a typology that the institution may choose.
+type Parameter struct {
+	Name        string `json:"name"`
+	Kind        string `json:"kind"`
+	Default     string `json:"default"`
+	Description string `json:"description"`
+}
+
+// Installation says how a typology becomes a rule. What is empty is as in the catalogue.
+type Installation struct {
+	Parameters   map[string]string `json:"parameters"`
+	Name         string            `json:"name"`
+	Mode         string            `json:"mode"`
+	Action       string            `json:"action"`
+	Severity     string            `json:"severity"`
+	Score        *int              `json:"score"`
+	ChangeReason string            `json:"change_reason"`
 }
 
 // WatchlistEntry is an entry of one of the tenant's own lists.

@@ -2,6 +2,7 @@
 // parameters, schemas, examples and curl lines, a quickstart, and the catalogue of errors.
 //
 //	page.go    the page: tags, operations, errors
+//	matrix.go  a table as a page of its own
 //	schema.go  schemas as indented rows
 //	node.go    reading YAML in the order it is written in
 //	page.html  the template, with its style and script
