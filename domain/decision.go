@@ -101,11 +101,12 @@ type WindowValue struct {
 }
 
 // RuleFailed is a rule that could not be evaluated on an event. It is never a silent pass:
-// it raises an alert of its own.
+// it raises an alert of its own, unless one that is still open says the same of this version.
 type RuleFailed struct {
-	RuleID  string `json:"rule_id"`
-	Version int    `json:"version"`
-	Reason  string `json:"reason"`
+	RuleID     string `json:"rule_id"`
+	Version    int    `json:"version"`
+	Reason     string `json:"reason"`
+	Suppressed string `json:"suppressed,omitempty"` // id of the alert that stands for this one too
 }
 
 // Monitored is the result of running a tenant's rules over one event.

@@ -59,7 +59,7 @@ func TestBadRules(t *testing.T) {
 		`"tags":["large amount"|"tags":[""`:         "tags",
 		`"2026-01-01T00:00:00Z"|"soon"`:             "effective_from",
 		`"change_reason"|"author"`:                  "author",
-		`>= 10000|>= \"10000\"`:                       "condition",
+		`>= 10000|>= \"10000\"`:                     "condition",
 	} {
 		from, to, _ := strings.Cut(change, "|")
 		a := h.want(h.do("POST", acme+"/monitoring-rules", strings.Replace(wholeRule, from, to, 1)), http.StatusBadRequest)

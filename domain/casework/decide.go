@@ -18,7 +18,7 @@ type Finding struct {
 
 // DecideFinding raises one alert per listed entity found, one for all the live rules that fired
 // and ask for an alert while no other one stands for it, and one for the rules that could not be
-// evaluated.
+// evaluated and of which no open alert says so yet.
 func (s *State) DecideFinding(m domain.Meta, cmd Finding) []Raised {
 	var raised []Raised
 	raise := func(kind string, severity domain.Severity, reasons ...Reason) {
@@ -105,6 +105,9 @@ func ruleReasons(fired []domain.RuleFired) ([]Reason, domain.Severity) {
 func failureReasons(failed []domain.RuleFailed) []Reason {
 	reasons := make([]Reason, 0, len(failed))
 	for _, rule := range failed {
+		if rule.Suppressed != "" {
+			continue
+		}
 		reasons = append(reasons, Reason{
 			Text: fmt.Sprintf("rule %s version %d could not be evaluated: %s", rule.RuleID, rule.Version, rule.Reason), Failed: &rule,
 		})

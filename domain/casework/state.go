@@ -54,6 +54,7 @@ type State struct {
 	confirmed map[string][]*Standing // resolved as true matches, by customer, oldest first
 	grounds   map[string]string      // ground key of every alert ever raised for a listed entity, to its alert
 	latest    map[string]*Standing   // last alert by the key of domain.Dedup
+	failures  map[failure]string     // last alert about a rule that could not be evaluated
 }
 
 // Standing is an alert as it stands, without its reasons. It is never changed, only replaced.
@@ -71,6 +72,12 @@ type Standing struct {
 	said [topics][16]byte // digests of what was said last
 }
 
+// failure is a version of a rule that could not be evaluated.
+type failure struct {
+	rule    string
+	version int
+}
+
 // A topic is what a step in an alert's life is about. On each the last word counts.
 type topic int
 
@@ -85,7 +92,7 @@ const (
 func New() *State {
 	return &State{
 		alerts: map[string]*Standing{}, open: map[string][]*Standing{}, confirmed: map[string][]*Standing{}, grounds: map[string]string{},
-		latest: map[string]*Standing{},
+		latest: map[string]*Standing{}, failures: map[failure]string{},
 	}
 }
 
@@ -141,6 +148,9 @@ func (s *State) raise(e *domain.Envelope, alert *Alert) {
 		if reason.Rule != nil && reason.Rule.Dedup != nil {
 			s.latest[reason.Rule.Dedup.Key] = standing
 		}
+		if reason.Failed != nil {
+			s.failures[failure{reason.Failed.RuleID, reason.Failed.Version}] = alert.ID
+		}
 	}
 }
 
@@ -189,4 +199,14 @@ func (s *State) StandsFor(rule *domain.RuleFired, at time.Time) string {
 		return ""
 	}
 	return last.ID
+}
+
+// StandsForFailure gives the id of the open alert that says already that a version of a rule cannot
+// be evaluated, whoever's event it met first, or "".
+func (s *State) StandsForFailure(rule *domain.RuleFailed) string {
+	id, known := s.failures[failure{rule.RuleID, rule.Version}]
+	if !known || !s.alerts[id].IsOpen() {
+		return ""
+	}
+	return id
 }

@@ -105,6 +105,11 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 		rule := &c.monitored.Fired[i]
 		rule.Suppressed = s.Alerts.StandsFor(rule, t.meta.At)
 	}
+	c.monitored.Failed = slices.Clone(c.monitored.Failed)
+	for i := range c.monitored.Failed {
+		rule := &c.monitored.Failed[i]
+		rule.Suppressed = s.Alerts.StandsForFailure(rule)
+	}
 	raised := s.Alerts.DecideFinding(t.meta, casework.Finding{
 		CustomerID: who.ID, Screened: c.screened, Monitored: c.monitored,
 		Source: casework.Source{Kind: "event", EventID: c.EventID, Seq: s.next},

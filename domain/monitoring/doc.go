@@ -133,7 +133,8 @@
 // # Failures
 //
 // A rule that admits an event and cannot be evaluated on it is reported in Monitored.Failed,
-// which raises an alert; it never passes in silence. It fails if it needs
+// which raises an alert, one for each version of a rule while it is open; it never passes in silence.
+// It fails if it needs
 //
 //   - a field of transaction, and the event has none: guard it with has(transaction.amount) &&,
 //     or admit only events that have one;
