@@ -14,7 +14,7 @@ import (
 // the one before by ids. Empty lines are skipped.
 func NDJSON(r io.Reader) ([]screening.Entry, error) {
 	const file = "list"
-	text, _, err := readText(file, r)
+	text, err := readText(file, r)
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,15 @@ type table struct {
 
 // read gives every row of the file to row, which says what is wrong with it, if anything.
 func (t table) read(file string, from io.Reader, row func(row []string) (fault string)) error {
-	text, marked, err := readText(file, from)
+	text, err := readFile(file, from)
 	if err != nil {
+		return err
+	}
+	if bytes.HasPrefix(text, []byte("\uFEFF")) {
+		return faulty(file, 1, "starts with a byte order mark, which the official file does not have")
+	}
+	text, marked := bytes.CutSuffix(text, []byte{endMark})
+	if err := checkText(file, text); err != nil {
 		return err
 	}
 	if lines := 1 + bytes.Count(text, []byte("\n")); t.marked && !marked && bytes.Contains(text, []byte("\r\n")) {
