@@ -100,18 +100,24 @@ func (l *Ledgers) Err() error { return cmp.Or(l.store.Err(), l.ids.Err()) }
 // the caller can do something about them.
 func (l *Ledgers) Execute(ctx context.Context, slug, actor string, cmd ledger.Command) (outcome ledger.Outcome, err error) {
 	err = l.with(ctx, slug, func(w *writer) error {
-		if l.Err() != nil {
-			return errNotDurable
-		}
-		if w.listsMissing() {
-			if err := l.adopt(ctx, w); err != nil {
-				return err
-			}
+		if err := l.ready(ctx, w); err != nil {
+			return err
 		}
 		outcome, err = w.execute(ctx, actor, cmd)
 		return err
 	})
 	return outcome, err
+}
+
+// ready says why a writer cannot decide anything; it brings the lists that are still missing.
+func (l *Ledgers) ready(ctx context.Context, w *writer) error {
+	if l.Err() != nil {
+		return errNotDurable
+	}
+	if w.listsMissing() {
+		return l.adopt(ctx, w)
+	}
+	return nil
 }
 
 // tries is how often a command is decided when another node writes the same ledger.
@@ -138,15 +144,31 @@ func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error)
 }
 
 func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) (ledger.Outcome, error) {
-	meta, err := w.ledgers.meta(actor)
+	r, err := w.prepare(actor, cmd)
+	if err == nil {
+		err = w.enqueue(r)
+	}
 	if err != nil {
 		return ledger.Outcome{}, err
 	}
-	if err := ledger.Prepare(w.mu.RLocker(), w.state, meta, cmd); err != nil {
-		return ledger.Outcome{}, err
+	return w.outcome(ctx, r)
+}
+
+// prepare makes a request of a command, ready to be decided.
+func (w *writer) prepare(actor string, cmd ledger.Command) (*request, error) {
+	meta, err := w.ledgers.meta(actor)
+	if err == nil {
+		err = ledger.Prepare(w.mu.RLocker(), w.state, meta, cmd)
 	}
-	r := &request{cmd: cmd, meta: meta, done: make(chan struct{})}
-	if err := w.submit(ctx, r); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	return &request{cmd: cmd, meta: meta, done: make(chan struct{})}, nil
+}
+
+// outcome waits for a request in the queue.
+func (w *writer) outcome(ctx context.Context, r *request) (ledger.Outcome, error) {
+	if err := r.wait(ctx); err != nil {
 		return ledger.Outcome{}, err
 	}
 	if r.first >= 0 {

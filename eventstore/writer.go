@@ -127,21 +127,31 @@ func (w *writer) close() {
 	}
 }
 
-// submit puts a request in the queue and waits until it is durable or refused. A caller that
-// stops waiting leaves the request to its fate.
+// submit puts a request in the queue and waits until it is durable or refused.
 func (w *writer) submit(ctx context.Context, r *request) error {
+	if err := w.enqueue(r); err != nil {
+		return err
+	}
+	return r.wait(ctx)
+}
+
+func (w *writer) enqueue(r *request) error {
 	w.gate.RLock()
+	defer w.gate.RUnlock()
 	if w.closed {
-		w.gate.RUnlock()
 		return errLost
 	}
 	select {
 	case w.queue <- r:
-		w.gate.RUnlock()
+		return nil
 	default:
-		w.gate.RUnlock()
 		return errBusy
 	}
+}
+
+// wait returns once the request is durable or refused. A caller that stops waiting leaves the
+// request to its fate.
+func (r *request) wait(ctx context.Context) error {
 	select {
 	case <-r.done:
 		return r.err

@@ -68,6 +68,15 @@ func (c *call) view(look func(*ledger.State) error) error {
 	return c.server.Ledgers.View(c.Context(), c.caller.slug, look)
 }
 
+// lastSeq is the position of the last event of the caller's ledger.
+func (c *call) lastSeq() (seq int64, err error) {
+	err = c.view(func(s *ledger.State) error {
+		seq = s.Next() - 1
+		return nil
+	})
+	return seq, err
+}
+
 // read takes in the whole body, which must be JSON.
 func (c *call) read() ([]byte, error) {
 	if !isJSON(c.Header.Get("Content-Type"), c.Method) {

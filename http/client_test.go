@@ -92,6 +92,26 @@ func TestClient(t *testing.T) {
 	}
 }
 
+func TestClientPushesBatches(t *testing.T) {
+	h := openHouse(t, true)
+	c, ctx := h.dial(untouched), t.Context()
+	_, err := c.PushCustomer(ctx, profile("c/1"))
+	h.must(err)
+	wrong := payment("e-2")
+	wrong.CustomerID = "nobody"
+	batch, err := c.PushEvents(ctx, []client.Event{payment("e-1"), wrong, payment("e-1")})
+	h.must(err)
+	if batch.Recorded != 1 || batch.Repeated != 1 || batch.Refused != 1 || batch.Results[0].Event.Receipt != batch.Results[2].Event.Receipt ||
+		batch.Results[1].Error.Field != "customer_id" {
+		t.Errorf("batch %+v", batch)
+	}
+	late, err := c.Events(ctx, client.List{Filter: url.Values{"late": {"true"}}})
+	h.must(err)
+	if late.Total != 1 || !late.Items[0].Late || late.Items[0].Seq != batch.Results[0].Event.Receipt.Seq {
+		t.Errorf("late events %+v", late)
+	}
+}
+
 func TestClientKeepsBooks(t *testing.T) {
 	h := openHouse(t, true)
 	c, ctx := h.dial(untouched), t.Context()

@@ -51,17 +51,23 @@ type failure struct {
 
 var errNoResource = domain.Errorf(domain.Unknown, "there is nothing at this address")
 
-// fail answers with an error. One that the caller cannot act on is logged and hidden.
-func (c *call) fail(err error) {
+// tellable gives an error in the words that the caller may hear. One that the caller cannot act on
+// is logged and hidden.
+func (c *call) tellable(err error) *domain.Error {
 	answer, known := errors.AsType[*domain.Error](err)
 	switch {
 	case known && statusOf(answer.Code) != http.StatusInternalServerError:
+		return answer
 	case c.Context().Err() != nil:
-		answer = domain.Errorf(domain.Unavailable, "the request ended before it was answered")
-	default:
-		c.logFailure(err)
-		answer = domain.Errorf(internal, "something went wrong on our side; tell us the request id")
+		return domain.Errorf(domain.Unavailable, "the request ended before it was answered")
 	}
+	c.logFailure(err)
+	return domain.Errorf(internal, "something went wrong on our side; tell us the request id")
+}
+
+// fail answers with an error.
+func (c *call) fail(err error) {
+	answer := c.tellable(err)
 	h := c.echo.Response().Header()
 	switch answer.Code {
 	case domain.Unsigned:

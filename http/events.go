@@ -15,6 +15,7 @@ import (
 func (s *Server) eventRoutes() []route {
 	return []route{
 		{"POST", api + "/events/webhook", "events:write", s.postEvent},
+		{"POST", tenants + "/events/batch", "events:write", s.postEvents},
 		{"GET", tenants + "/events", "events:read", s.listEvents},
 		{"GET", tenants + "/events/:id", "events:read", s.getEvent},
 	}
@@ -94,9 +95,21 @@ func (s *Server) listEvents(c *call) error {
 	var filter struct {
 		CustomerID string `query:"customer_id"`
 		EventType  string `query:"event_type"`
+		RuleID     string `query:"rule_id"`
+		Since      string `query:"occurred_since"`
+		Until      string `query:"occurred_until"`
+		Late       string `query:"late" validate:"omitempty,oneof=true false"`
+		OutOfOrder string `query:"out_of_order" validate:"omitempty,oneof=true false"`
 	}
 	return list(c, projections.Events, &filter, func(ctx context.Context, p projections.Page) ([]projections.Event, int64, error) {
-		return s.Models.Events(ctx, c.caller.slug, projections.EventFilter(filter), p)
+		since, until, err := period("occurred", filter.Since, filter.Until)
+		if err != nil {
+			return nil, 0, err
+		}
+		return s.Models.Events(ctx, c.caller.slug, projections.EventFilter{
+			CustomerID: filter.CustomerID, EventType: filter.EventType, RuleID: filter.RuleID,
+			Late: filter.Late, OutOfOrder: filter.OutOfOrder, Since: since, Until: until,
+		}, p)
 	})
 }
 

@@ -64,6 +64,9 @@ type Ledgers interface {
 	// Execute carries out a command and returns once it is durable. A repetition gives an Outcome
 	// without a Reply: Find gives the event that was recorded the first time.
 	Execute(ctx context.Context, slug, actor string, cmd ledger.Command) (ledger.Outcome, error)
+	// ExecuteAll carries out commands as Execute does, decided in their order and sharing commits. Outcomes
+	// and errors stand in the places of their commands. None may need what another makes.
+	ExecuteAll(ctx context.Context, slug, actor string, cmds []ledger.Command) ([]ledger.Outcome, []error)
 	// View lets look read a ledger's state under its read lock; domain.Unknown if there is no such ledger.
 	View(ctx context.Context, slug string, look func(*ledger.State) error) error
 	// Find gives the event bound to an idempotency key such as "event/<event_id>", or domain.Unknown.

@@ -19,6 +19,8 @@ type Event struct {
 	OccurredAt time.Time      `json:"occurred_at"`
 	RecordedAt time.Time      `json:"recorded_at"`
 	CustomerID string         `json:"customer_id"`
+	Late       bool           `json:"late"`         // recorded more than 24 hours after it occurred
+	OutOfOrder bool           `json:"out_of_order"` // recorded behind an event of the customer's that occurred later
 	Score      int            `json:"score"`
 	Data       jsontext.Value `json:"data"`
 	Decision   jsontext.Value `json:"decision"` // activity.Decision
@@ -29,6 +31,11 @@ type Event struct {
 type EventFilter struct {
 	CustomerID string // ours or the external_id
 	EventType  string
+	RuleID     string    // of a rule that fired, shadow rules too
+	Late       string    // true or false
+	OutOfOrder string    // true or false
+	Since      time.Time // of occurred_at
+	Until      time.Time // before it
 }
 
 // TimelineEntry is one ledger event about a customer.
@@ -42,9 +49,12 @@ type TimelineEntry struct {
 
 // The kinds of keys that lead to events and to entries of timelines.
 const (
-	byType     = "type"
-	byCustomer = "customer"
-	byOther    = "other" // events about a customer that are not activity events
+	byType       = "type"
+	byCustomer   = "customer"
+	byRule       = "rule" // that fired
+	byLate       = "late"
+	byOutOfOrder = "out_of_order"
+	byOther      = "other" // events about a customer that are not activity events
 )
 
 // events is the projection Events.
@@ -55,7 +65,7 @@ type events struct {
 }
 
 var (
-	eventTable    = inserting("events (ledger, seq, event_type, id, actor, recorded_at, score, doc)", "")
+	eventTable    = inserting("events (ledger, seq, event_type, id, actor, recorded_at, occurred_at, late, out_of_order, score, doc)", "")
 	timelineTable = inserting("timeline (ledger, seq, type, id, actor, recorded_at)", "")
 	eventTotals   = inserting("event_totals (ledger, type, n)",
 		"ON CONFLICT (ledger, type) DO UPDATE SET n = event_totals.n + excluded.n")
@@ -64,7 +74,7 @@ var (
 func newEvents() *events { return &events{keys: newKeys("event_keys"), totals: map[entity]int64{}} }
 
 func (*events) model() Model { return Events }
-func (*events) version() int { return 2 }
+func (*events) version() int { return 3 }
 
 func (v *events) forget() {
 	v.recorded.forget()
@@ -89,10 +99,28 @@ func (v *events) apply(_ *writer, e *domain.Envelope) error {
 }
 
 func (v *events) record(e *domain.Envelope, event *activity.Recorded) {
-	v.recorded.add(e.Ledger, e.Seq, event.EventType, e.ID, e.Actor, micros(e.Time), event.Decision.Monitoring.Score, e.Payload)
+	v.recorded.add(e.Ledger, e.Seq, event.EventType, e.ID, e.Actor, micros(e.Time), micros(event.OccurredAt),
+		bit(event.Late), bit(event.OutOfOrder), event.Decision.Monitoring.Score, e.Payload)
 	v.keys.add(keyOf(e.Ledger, byType, event.EventType), e.Seq)
 	v.keys.add(keyOf(e.Ledger, byCustomer, event.CustomerID), e.Seq)
+	for _, rule := range event.Decision.Monitoring.Fired { // each once
+		v.keys.add(keyOf(e.Ledger, byRule, rule.RuleID), e.Seq)
+	}
+	if event.Late {
+		v.keys.add(keyOf(e.Ledger, byLate, ""), e.Seq)
+	}
+	if event.OutOfOrder {
+		v.keys.add(keyOf(e.Ledger, byOutOfOrder, ""), e.Seq)
+	}
 	v.totals[entity{e.Ledger, event.EventType}]++
+}
+
+// bit is how a column keeps a flag.
+func bit(flag bool) int {
+	if flag {
+		return 1
+	}
+	return 0
 }
 
 func (v *events) write(w *writer) error {
@@ -125,45 +153,6 @@ func scanEvent(row scanner) (e Event, err error) {
 // Event gives the activity event at a position of its ledger, or domain.Unknown.
 func (db *DB) Event(ctx context.Context, ledger string, seq int64) (Event, error) {
 	return one(ctx, db, "event", scanEvent, "SELECT "+eventColumns+" FROM events WHERE ledger = ? AND seq = ?", ledger, seq)
-}
-
-// Events lists activity events, newest first, and says how many there are.
-func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) ([]Event, int64, error) {
-	customerID, known, err := db.customerNamed(ctx, ledger, f.CustomerID)
-	if !known || err != nil {
-		return []Event{}, 0, err
-	}
-	total, err := db.countEvents(ctx, ledger, customerID, f.EventType)
-	if err != nil || total == 0 {
-		return []Event{}, 0, err
-	}
-	if customerID == "" && f.EventType == "" {
-		q := listing{columns: eventColumns, from: "events", where: "ledger = ?", args: []any{ledger}, order: "seq DESC"}
-		found, err := rowsOf(ctx, db, q, p, scanEvent)
-		return found, total, err
-	}
-	q := keyed{
-		"SELECT " + eventColumns + " FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?",
-		[]any{ledger, keyOf(ledger, byType, f.EventType)},
-	}
-	if customerID != "" {
-		q.args[1] = keyOf(ledger, byCustomer, customerID)
-		q.narrow("event_type", f.EventType)
-	}
-	found, err := newest(ctx, db, "event_keys", p, scanEvent, q)
-	return found, total, err
-}
-
-func (db *DB) countEvents(ctx context.Context, ledger, customerID, eventType string) (int64, error) {
-	switch {
-	case customerID == "":
-		return db.sumTotals(ctx, "event_totals", "type", ledger, eventType)
-	case eventType == "":
-		return db.countKeys(ctx, "event_keys", keyOf(ledger, byCustomer, customerID))
-	}
-	key := keyOf(ledger, byCustomer, customerID)
-	return one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM (SELECT * FROM event_keys UNION ALL SELECT * FROM event_keys_recent) k "+
-		"JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ? AND event_type = ?", ledger, key, eventType)
 }
 
 // Timeline lists every ledger event about a customer (our id or external_id), newest first, and

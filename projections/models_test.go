@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -252,7 +253,12 @@ func TestEventsAndTimeline(t *testing.T) {
 	m := openNew(t, source)
 	source.add("acme", pushed("1", 1, ""), pushed("2", 1, ""), rule("1", 1))
 	for i := range 6 {
-		source.add("acme", recorded(fmt.Sprint(1+i%2), fmt.Sprint("evt-", i), []string{"login", "transaction.created", "login"}[i%3]))
+		e := recorded(fmt.Sprint(1+i%2), fmt.Sprint("evt-", i), []string{"login", "transaction.created", "login"}[i%3])
+		e.OccurredAt, e.Late, e.OutOfOrder = epoch.Add(time.Duration(i)*time.Hour), i == 2 || i == 3, i == 5
+		if i > 2 && i < 5 {
+			e.Decision.Monitoring.Fired = []domain.RuleFired{{RuleID: "rul_1"}}
+		}
+		source.add("acme", e)
 	}
 	source.add("acme", rated("1", 5, "low"))
 	m.reach(t, "acme", source.show("acme", 10))
@@ -276,6 +282,21 @@ func TestEventsAndTimeline(t *testing.T) {
 		{projections.EventFilter{CustomerID: "cus_1"}, 3, "evt-4"},
 		{projections.EventFilter{CustomerID: "ext-1", EventType: "login"}, 2, "evt-2"},
 		{projections.EventFilter{EventType: "logout"}, 0, ""},
+		{projections.EventFilter{RuleID: "rul_1"}, 2, "evt-4"},
+		{projections.EventFilter{RuleID: "rul_1", EventType: "transaction.created"}, 1, "evt-4"},
+		{projections.EventFilter{RuleID: "rul_1", CustomerID: "cus_1"}, 1, "evt-4"},
+		{projections.EventFilter{RuleID: "rul_2"}, 0, ""},
+		{projections.EventFilter{Late: "true"}, 2, "evt-3"},
+		{projections.EventFilter{Late: "false"}, 4, "evt-5"},
+		{projections.EventFilter{Late: "true", CustomerID: "cus_2"}, 1, "evt-3"},
+		{projections.EventFilter{Late: "true", OutOfOrder: "true"}, 0, ""},
+		{projections.EventFilter{OutOfOrder: "true"}, 1, "evt-5"},
+		{projections.EventFilter{OutOfOrder: "true", EventType: "login"}, 1, "evt-5"},
+		{projections.EventFilter{OutOfOrder: "false", EventType: "login"}, 3, "evt-3"},
+		{projections.EventFilter{Since: epoch.Add(4 * time.Hour)}, 2, "evt-5"},
+		{projections.EventFilter{Since: epoch.Add(time.Hour), Until: epoch.Add(3 * time.Hour)}, 2, "evt-2"},
+		{projections.EventFilter{Until: epoch.Add(3 * time.Hour), EventType: "login"}, 2, "evt-2"},
+		{projections.EventFilter{Until: epoch, CustomerID: "cus_1"}, 0, ""},
 	} {
 		list, total, err := m.Events(t.Context(), "acme", tc.filter, projections.Page{Limit: 1})
 		if err != nil || total != tc.total || total > 0 && (len(list) != 1 || list[0].EventID != tc.first) {

@@ -84,6 +84,17 @@ func (c *Client) PushEvent(ctx context.Context, e Event) (Decision, error) {
 	return call[Decision](ctx, c, create("/api/v1/events/webhook", e))
 }
 
+// PushEvents has at most 500 events decided in their order and recorded, each once. An event that is
+// refused is told in its result and is no error.
+func (c *Client) PushEvents(ctx context.Context, events []Event) (Batch, error) {
+	return call[Batch](ctx, c, create(c.tenant("events", "batch"), map[string]any{"events": events}))
+}
+
+// Events lists events, newest first.
+func (c *Client) Events(ctx context.Context, l List) (Page[RecordedEvent], error) {
+	return list[RecordedEvent](ctx, c, l, "events")
+}
+
 // OpenAccount opens an account, once.
 func (c *Client) OpenAccount(ctx context.Context, a Account) (Account, error) {
 	return call[Account](ctx, c, create(c.tenant("accounts"), a))

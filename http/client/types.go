@@ -167,6 +167,21 @@ type Event struct {
 	Data       map[string]any `json:"data"`        // for transactions it holds a Transaction as "transaction"
 }
 
+// RecordedEvent is an event with what the ledger says about it.
+type RecordedEvent struct {
+	EventID    string         `json:"event_id"`
+	EventType  string         `json:"event_type"`
+	OccurredAt time.Time      `json:"occurred_at"`
+	RecordedAt time.Time      `json:"recorded_at"`
+	CustomerID string         `json:"customer_id"` // ours
+	Late       bool           `json:"late"`
+	OutOfOrder bool           `json:"out_of_order"`
+	Score      int            `json:"score"`
+	Data       map[string]any `json:"data"`
+	Decision   map[string]any `json:"decision"`
+	Seq        int64          `json:"seq"`
+}
+
 // Transaction is the transaction in an event's data.
 type Transaction struct {
 	ID           string        `json:"id"`
@@ -201,7 +216,29 @@ type Decision struct {
 		Before Risk `json:"before"`
 		After  Risk `json:"after"`
 	} `json:"risk"`
-	Receipt Receipt `json:"receipt"`
+	Late       bool    `json:"late"`         // recorded more than 24 hours after it occurred
+	OutOfOrder bool    `json:"out_of_order"` // recorded behind an event of the customer's that occurred later
+	Receipt    Receipt `json:"receipt"`
+}
+
+// Batch says what became of each event of a batch.
+type Batch struct {
+	Recorded int           `json:"recorded"` // new
+	Repeated int           `json:"repeated"` // were there before
+	Refused  int           `json:"refused"`
+	Results  []BatchResult `json:"results"` // in the order of the events
+}
+
+// BatchResult is the decision on an event of a batch, or why there is none.
+type BatchResult struct {
+	Index  int       `json:"index"`
+	Status int       `json:"status"` // 201 recorded, 200 there before, 503: send it again; else refused
+	Event  *Decision `json:"event"`
+	Error  *struct {
+		Message string `json:"message"`
+		Code    string `json:"code"`
+		Field   string `json:"field"`
+	} `json:"error"`
 }
 
 // AlertID names an alert that an event raised.

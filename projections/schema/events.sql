@@ -1,14 +1,20 @@
 CREATE TABLE events (
-    ledger      TEXT   NOT NULL,
-    seq         BIGINT NOT NULL,
-    event_type  TEXT   NOT NULL,
-    id          TEXT   NOT NULL, -- of the ledger event
-    actor       TEXT   NOT NULL,
-    recorded_at BIGINT NOT NULL, -- microseconds since 1970
-    score       BIGINT NOT NULL,
-    doc         TEXT   NOT NULL, -- payload of activity.recorded
+    ledger       TEXT   NOT NULL,
+    seq          BIGINT NOT NULL,
+    event_type   TEXT   NOT NULL,
+    id           TEXT   NOT NULL, -- of the ledger event
+    actor        TEXT   NOT NULL,
+    recorded_at  BIGINT NOT NULL, -- microseconds since 1970
+    occurred_at  BIGINT NOT NULL,
+    late         BIGINT NOT NULL, -- 0 or 1
+    out_of_order BIGINT NOT NULL, -- 0 or 1
+    score        BIGINT NOT NULL,
+    doc          TEXT   NOT NULL, -- payload of activity.recorded
     PRIMARY KEY (ledger, seq)
 );
+
+-- Events of a time, whatever their order in the ledger.
+CREATE INDEX events_occurred ON events (ledger, occurred_at, seq);
 
 -- Ledger events about customers that are not activity events; a customer's timeline is both.
 CREATE TABLE timeline (
@@ -21,7 +27,8 @@ CREATE TABLE timeline (
     PRIMARY KEY (ledger, seq)
 ) /* clustered */;
 
--- The events of each type and of each customer, and the other entries of each customer's
+-- The events of each type, of each customer and of each rule that fired, those that came late or out
+-- of order, and the other entries of each customer's
 -- timeline, by digest of ledger, kind and value (see keys.go).
 CREATE TABLE event_keys (
     key BIGINT NOT NULL,
