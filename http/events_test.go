@@ -108,7 +108,7 @@ func TestLateEventsAreMarked(t *testing.T) {
 		"out_of_order=true":          "f d c",
 		"rule_id=" + rule.get("/id"): "f e",
 		"rule_id=none":               "",
-		"customer_id=c-1&late=true&event_type=transaction.created":                                                      "c",
+		"customer_id=c-1&late=true&event_type=transaction.created":                                             "c",
 		"customer_id=c-1&rule_id=" + rule.get("/id"):                                                           "f e",
 		"occurred_since=" + rfc3339(now.Add(-time.Hour)):                                                       "f e b",
 		"occurred_until=" + rfc3339(now.Add(-90*time.Minute)):                                                  "c a",
