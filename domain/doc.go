@@ -8,6 +8,7 @@
 //	domain/customer     profiles as the institution states them
 //	domain/activity     transaction and onboarding events, each with the decision made on it
 //	domain/posting      accounts and double-entry postings
+//	…/posting/journal   the books for other tools: hledger, beancount
 //	domain/monitoring   rules (CEL), windows over the past, typologies, backtests
 //	domain/screening    watchlists and the search for names on them
 //	…/screening/match   how alike two names are, in any script

@@ -214,6 +214,7 @@ func minor(text string) *big.Int {
 // trial reads a trial balance whole.
 func (c *clerk) trial(query url.Values) (totals []map[string]any, lines []map[string]any) {
 	c.t.Helper()
+	query = maps.Clone(query)
 	for offset := 0; ; offset += 7 {
 		query.Set("limit", "7")
 		query.Set("offset", fmt.Sprint(offset))

@@ -137,6 +137,36 @@ func TestClientKeepsBooks(t *testing.T) {
 	h.must(err)
 	after, err := c.Balance(ctx, "cash")
 	h.must(err)
+	held := posting
+	held.PostingID = "p-3"
+	_, err = c.RecordPosting(ctx, held)
+	h.must(err)
+	part := []client.Entry{held.Entries[0], held.Entries[1]}
+	part[0].Amount, part[1].Amount = "2.5", "2.5"
+	_, err = c.PostPosting(ctx, "p-3", part...)
+	h.must(err)
+	read, err := c.Posting(ctx, "p-3")
+	h.must(err)
+	if read.Status != "posted" || len(read.PostedEntries) != 2 || read.PostedEntries[0].Amount != "2.50" {
+		t.Errorf("posted in part: %+v", read)
+	}
+	accounts, err := c.Accounts(ctx, client.List{Filter: url.Values{"type": {"asset"}}})
+	h.must(err)
+	voided, err := c.Postings(ctx, client.List{Filter: url.Values{"status": {"voided"}}})
+	h.must(err)
+	trial, pages, err := c.TrialBalance(ctx, client.List{Limit: 1})
+	h.must(err)
+	if accounts.Total != 2 || voided.Total != 1 || pages.Total != 2 || len(trial.Accounts) != 1 || trial.Totals[0].Posted.Debits != "16.50" {
+		t.Errorf("accounts %+v, voided %+v, trial balance %+v", accounts, voided, trial)
+	}
+	var books strings.Builder
+	h.must(c.WriteJournal(ctx, &books, "hledger", nil))
+	if !strings.Contains(books.String(), "posting_id: p-3") {
+		t.Errorf("journal %s", books.String())
+	}
+	if err := c.WriteJournal(ctx, &books, "abacus", nil); client.CodeOf(err) != "invalid" {
+		t.Errorf("in no language: %v", err)
+	}
 	if before.Posted.Net != "7.00" || before.Pending.Net != "0.00" || after.Posted.Net != "0.00" || after.Posted.Credits != "7.00" {
 		t.Errorf("before %+v, after %+v", before, after)
 	}

@@ -9,6 +9,7 @@ import (
 func (s *Server) bookRoutes() []route {
 	return []route{
 		{"GET", tenants + "/trial-balance", "postings:read", s.getTrialBalance},
+		{"GET", tenants + "/journal", "postings:read", s.getJournal},
 	}
 }
 

@@ -149,8 +149,8 @@ func (db *DB) BalancesByValue(ctx context.Context, ledger string, account postin
 			return struct{}{}, err
 		}
 		p.asOf(upTo)
-		for i := range p.moves() {
-			if e := &p.moves()[i]; e.Account == account.ID {
+		for i := range p.Moves() {
+			if e := &p.Moves()[i]; e.Account == account.ID {
 				if err := sum.add(p.Status, e); err != nil {
 					return struct{}{}, err
 				}
@@ -175,8 +175,8 @@ func (p *Posting) asOf(seq int64) {
 	}
 }
 
-// moves gives the entries that count.
-func (p *Posting) moves() []posting.Entry {
+// Moves gives the entries that count: of a posting that was posted in part, the part.
+func (p *Posting) Moves() []posting.Entry {
 	if p.PostedEntries != nil {
 		return p.PostedEntries
 	}

@@ -7,10 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"whocomply/domain"
-	"whocomply/domain/posting"
 )
 
 // TrialBalance is what stood on all accounts at one moment.
@@ -104,7 +101,7 @@ func (db *DB) addUp(ctx context.Context, ledger string, of TrialOf, lines []Tria
 		if err != nil {
 			return err
 		}
-		moves := p.moves()
+		moves := p.Moves()
 		for i := range moves {
 			line, listed := at[moves[i].Account]
 			if !listed {
@@ -178,51 +175,3 @@ func (t Total) String() string {
 
 // MarshalText gives the plain notation.
 func (t Total) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
-
-// booksChunk is how many postings are read at a time: no reader holds the database for long.
-const booksChunk = 1000
-
-// PostingsUpTo yields the postings recorded up to a position, in their order and as they stood there.
-// A time leaves out what takes effect after it, unless it is zero.
-func (db *DB) PostingsUpTo(ctx context.Context, ledger string, upTo int64, effective time.Time) func(yield func(*Posting, error) bool) {
-	text := "SELECT " + postingColumns + " FROM postings WHERE ledger = ? AND seq > ? AND seq <= ? AND effective <= ? ORDER BY seq LIMIT ?"
-	until := int64(1<<63 - 1)
-	if !effective.IsZero() {
-		until = micros(effective)
-	}
-	return func(yield func(*Posting, error) bool) {
-		for after := int64(-1); ; {
-			chunk, err := many(ctx, db, scanPosting, text, ledger, after, upTo, until, booksChunk)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range chunk {
-				after = chunk[i].CreatedSeq
-				chunk[i].asOf(upTo)
-				if !yield(&chunk[i], nil) {
-					return
-				}
-			}
-			if len(chunk) < booksChunk {
-				return
-			}
-		}
-	}
-}
-
-// AccountsUpTo lists the accounts opened up to a position, in their order.
-func (db *DB) AccountsUpTo(ctx context.Context, ledger string, upTo int64) ([]posting.Account, error) {
-	return many(ctx, db, scanOpened, "SELECT doc FROM accounts WHERE ledger = ? AND created_seq <= ? ORDER BY created_seq", ledger, upTo)
-}
-
-// scanOpened reads an account without its balances.
-func scanOpened(row scanner) (posting.Account, error) {
-	var doc []byte
-	if err := row.Scan(&doc); err != nil {
-		return posting.Account{}, err
-	}
-	var a Account
-	err := json.Unmarshal(doc, &a)
-	return a.Account, err
-}

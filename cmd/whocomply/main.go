@@ -31,6 +31,7 @@ type commands struct {
 	Replay  replayCmd  `cmd:"" help:"Show each event of a ledger and the state after it."`
 	Verify  verifyCmd  `cmd:"" help:"Check every hash and signature of the live ledgers."`
 	Export  exportCmd  `cmd:"" help:"Write an examination bundle for ledger-verify."`
+	Journal journalCmd `cmd:"" help:"Write the books as a journal for hledger or beancount."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: the bare pipeline and the product."`
 
 	BenchBare     benchBareCmd     `cmd:"" hidden:""`

@@ -77,6 +77,15 @@ func checkCommands(p *program, slug string) {
 	}
 	bundle := must[object](p, "export", "--tenant", slug, "--out", out)
 	checkKeys(t, "export", bundle, "bundle", "ledger", "size", "checkpoint")
+	for _, format := range []string{"hledger", "beancount"} {
+		file := filepath.Join(t.TempDir(), "journal")
+		told := must[object](p, "journal", "--tenant", slug, "--format", format, "--out", file)
+		checkKeys(t, "journal", told, "journal", "format", "seq", "bytes")
+		text, err := os.ReadFile(file)
+		if err != nil || told["bytes"] != float64(len(text)) || !strings.HasPrefix(string(text), "; The books of "+slug) {
+			t.Errorf("journal %v: %q, error %v", told, text, err)
+		}
+	}
 }
 
 // checkRefusals has commands refused: with words for a person, and an exit code.
@@ -96,6 +105,10 @@ func checkRefusals(p *program, slug, there string) {
 		{[]string{"tenant", "create", "--slug", "No Slug", "--name", "x"}, 2, "slug must be"},
 		{[]string{"export", "--tenant", slug, "--out", there}, 1, "does not exist yet"},
 		{[]string{"rebuild", "--projection", "everything"}, 2, "projection must be"},
+		{[]string{"journal", "--tenant", "nobody", "--out", there + "/journal"}, 1, "there is no such tenant"},
+		{[]string{"journal", "--tenant", slug, "--out", there}, 1, "file exists"},
+		{[]string{"journal", "--tenant", slug, "--out", there + "/journal", "--as-of", "yesterday"}, 2, "as-of must be a position of the ledger"},
+		{[]string{"journal", "--tenant", slug, "--out", there + "/journal", "--as-of", "2001-01-01T00:00:00Z"}, 2, "as-of is before the ledger was opened"},
 	} {
 		if got := p.run(tc.args...); got.code != tc.code || !strings.Contains(got.stderr, tc.want) || got.stdout != "" {
 			p.t.Errorf("%s: exit code %d, %s%s; want %d, %q", strings.Join(tc.args, " "), got.code, got.stdout, got.stderr, tc.code, tc.want)

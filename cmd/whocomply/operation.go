@@ -35,7 +35,7 @@ type progress func(done, total int64)
 func operations() []operation {
 	return []operation{
 		&tenantCreateCmd{}, &keyCreateCmd{}, &keyListCmd{}, &keyRevokeCmd{}, &publishList{}, &importEvents{},
-		&rebuildCmd{}, &verifyCmd{}, &exportCmd{}, &replayCmd{},
+		&rebuildCmd{}, &verifyCmd{}, &exportCmd{}, &journalCmd{}, &replayCmd{},
 	}
 }
 

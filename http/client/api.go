@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -220,4 +223,26 @@ func (c *Client) Work(ctx context.Context, id string, s Step) (Alert, error) {
 // Records reads a part of the ledger, from a position on; at most 100 records.
 func (c *Client) Records(ctx context.Context, from int64, limit int) (Page[Record], error) {
 	return list[Record](ctx, c, List{Limit: limit, Filter: url.Values{"from": {strconv.FormatInt(from, 10)}}}, "ledger", "events")
+}
+
+// WriteJournal copies the books in the language of hledger or beancount to w. Filter may hold as_of
+// and effective_at. It is not repeated: after an error, what was copied is a part of it.
+func (c *Client) WriteJournal(ctx context.Context, w io.Writer, format string, filter url.Values) error {
+	r := request{method: http.MethodGet, path: c.tenant("journal"), query: List{Filter: filter}.query()}
+	r.query.Set("format", format)
+	req, err := c.prepare(ctx, r, "", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := c.options.HTTP.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", r.method, r.path, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		return errors.Join(failed(r, resp, text), err)
+	}
+	_, err = io.Copy(w, resp.Body)
+	return err
 }

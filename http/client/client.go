@@ -183,18 +183,25 @@ func (c *Client) once(ctx context.Context, r request, key string, body []byte) (
 		c.remember(r, resp.Header)
 		return answer, 0, nil
 	}
-	if err := json.Unmarshal(text, &answer); err != nil && resp.StatusCode < 300 {
+	if resp.StatusCode >= 300 {
+		return answer, retryAfter(resp), failed(r, resp, text)
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
 		return answer, -1, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	}
-	if resp.StatusCode < 300 {
-		c.remember(r, resp.Header)
-		return answer, 0, nil
+	c.remember(r, resp.Header)
+	return answer, 0, nil
+}
+
+// failed gives an answer that is no success as an error. One of something in between is not ours and
+// says its status alone.
+func failed(r request, resp *http.Response, text []byte) error {
+	var answer envelope
+	failure := &Error{Status: resp.StatusCode, Message: resp.Status}
+	if json.Unmarshal(text, &answer) == nil && answer.Message != "" {
+		failure = &Error{resp.StatusCode, answer.Code, answer.Message, answer.Field, answer.RequestID}
 	}
-	failure := &Error{resp.StatusCode, answer.Code, answer.Message, answer.Field, answer.RequestID}
-	if failure.Message == "" { // an answer of something in between
-		failure.Message = resp.Status
-	}
-	return answer, retryAfter(resp), fmt.Errorf("%s %s: %w", r.method, r.path, failure)
+	return fmt.Errorf("%s %s: %w", r.method, r.path, failure)
 }
 
 func (c *Client) prepare(ctx context.Context, r request, key string, body []byte) (*http.Request, error) {
