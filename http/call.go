@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"whocomply/domain"
@@ -116,6 +117,9 @@ func (c *call) decode(v any) error {
 	raw, err := c.read()
 	if err != nil {
 		return err
+	}
+	if jsontext.Value(raw).Kind() == 'n' { // Unmarshal takes null for nothing stated
+		return domain.Errorf(domain.Invalid, "the body must be a JSON object")
 	}
 	if err := json.Unmarshal(raw, v, strict); err != nil {
 		return domain.Malformed(err)

@@ -49,7 +49,7 @@ func (s *Server) listCatalogue(c *call) error {
 	if err != nil {
 		return err
 	}
-	limit, err := number(values, "limit", maxLimit, 1, maxLimit)
+	limit, err := number(values, "limit", defaultLimit, 1, maxLimit)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ func batchResults(t *testing.T, a *answer) (results []struct {
 	Index, Status int
 	Event         jsontext.Value
 	Error         struct{ Code, Field string }
-}) {
+},
+) {
 	t.Helper()
 	var data struct{ Results jsontext.Value }
 	if err := json.Unmarshal(a.Data, &data, json.MatchCaseInsensitiveNames(true)); err != nil {

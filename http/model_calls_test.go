@@ -254,8 +254,10 @@ func (c *caller) rule() {
 	if len(c.model.rules) > 4 {
 		return
 	}
-	r := &modelRule{1, rapid.SampledFrom([]int{1, 10, 100}).Draw(c.T, "threshold"), rapid.IntRange(0, 9).Draw(c.T, "score"),
-		c.pick("mode", "live", "live", "shadow", "off"), c.pick("action", "alert", "score")}
+	r := &modelRule{
+		1, rapid.SampledFrom([]int{1, 10, 100}).Draw(c.T, "threshold"), rapid.IntRange(0, 9).Draw(c.T, "score"),
+		c.pick("mode", "live", "live", "shadow", "off"), c.pick("action", "alert", "score"),
+	}
 	condition, want := fmt.Sprint("transaction.amount >= ", r.threshold), 201
 	if rapid.IntRange(0, 4).Draw(c.T, "spoiled") == 0 {
 		condition, want = "transaction.amount >=", 400
