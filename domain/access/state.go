@@ -11,6 +11,7 @@
 package access
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -62,6 +63,11 @@ type State struct {
 // New gives the state of an empty ledger.
 func New() *State {
 	return &State{keys: map[string]*KeyState{}, tenants: map[string]*Tenant{}, byID: map[string]*Tenant{}}
+}
+
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State {
+	return &State{opened: s.opened, keys: maps.Clone(s.keys), tenants: maps.Clone(s.tenants), byID: maps.Clone(s.byID)}
 }
 
 // Opened gives the ledger's opening, or nil for an empty ledger.

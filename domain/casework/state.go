@@ -23,6 +23,7 @@ package casework
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -93,6 +94,14 @@ func New() *State {
 	return &State{
 		alerts: map[string]*Standing{}, open: map[string][]*Standing{}, confirmed: map[string][]*Standing{}, grounds: map[string]string{},
 		latest: map[string]*Standing{}, failures: map[failure]string{},
+	}
+}
+
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State {
+	return &State{
+		alerts: maps.Clone(s.alerts), open: domain.CloneLists(s.open), confirmed: domain.CloneLists(s.confirmed),
+		grounds: maps.Clone(s.grounds), latest: maps.Clone(s.latest),
 	}
 }
 

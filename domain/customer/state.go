@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"maps"
 	"time"
 
 	"whocomply/domain"
@@ -36,6 +37,11 @@ type State struct {
 // New gives the state of an empty ledger.
 func New() *State {
 	return &State{byID: map[string]*Customer{}, byExternal: map[string]*Customer{}}
+}
+
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State {
+	return &State{byID: maps.Clone(s.byID), byExternal: maps.Clone(s.byExternal)}
 }
 
 // Find gives the customer with our id or the caller's external_id, or nil.

@@ -290,6 +290,7 @@ func TestLedger(t *testing.T) {
 					}
 				}
 			},
+			"clone":  func(t *rapid.T) { goOn(drawer{t, d, system}) },
 			"fold":   func(t *rapid.T) { sameAnswers(t, drawer{t, d, system}) },
 			"replay": d.replay,
 		})
@@ -299,6 +300,20 @@ func TestLedger(t *testing.T) {
 	})
 	if t.Logf("%d commands, each repeated, gave %v", commands, seen); len(seen) != len(newDesk(t, "").catalog.Kinds()) {
 		t.Errorf("the random commands reach %d kinds of event: %v", len(seen), slices.Sorted(maps.Keys(seen)))
+	}
+}
+
+// goOn puts a clone in the place of the state, and carries out commands on the one that is given up:
+// whatever is seen from then on must not have noticed.
+func goOn(r drawer) {
+	abandoned := r.d.state
+	if r.d.state = abandoned.Clone(); rapid.Bool().Draw(r.T, "abandon the clone") {
+		abandoned, r.d.state = r.d.state, abandoned
+	}
+	for range 8 {
+		if events, _, err := carry(abandoned, maps.Clone(r.d.index), r.d.meta(), r.any()()); err != nil && len(events) > 0 {
+			r.Fatalf("%d events with the error %v", len(events), err)
+		}
 	}
 }
 

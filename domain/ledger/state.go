@@ -17,6 +17,7 @@
 package ledger
 
 import (
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +59,22 @@ func New(slug string) *State {
 		Access: access.New(), Customers: customer.New(), Rules: monitoring.New(), Screening: screening.New(),
 		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(), Webhooks: webhook.New(),
 		past: monitoring.NewHistories(), slug: slug, shared: map[string]*screening.List{},
+	}
+}
+
+// Clone gives a state that goes its own way from here: neither sees what becomes of the other.
+func (s *State) Clone() *State {
+	return &State{
+		Access: s.Access.Clone(), Customers: s.Customers.Clone(), Rules: s.Rules.Clone(), Screening: s.Screening.Clone(),
+		Books: s.Books.Clone(), Alerts: s.Alerts.Clone(), Ratings: s.Ratings.Clone(),
+		past: s.past.Clone(), slug: s.slug, next: s.next, last: s.last, shared: maps.Clone(s.shared),
+	}
+}
+
+// Share takes over the contents of shared lists that another state of the ledger has.
+func (s *State) Share(from *State) {
+	for _, content := range from.shared {
+		s.load(content)
 	}
 }
 

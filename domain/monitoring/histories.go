@@ -1,6 +1,8 @@
 package monitoring
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,6 +21,21 @@ func NewHistories() *Histories {
 		h.of[i] = make(map[string]*History)
 	}
 	return h
+}
+
+// Clone gives the past as it is, to go its own way from here. What both append to must not be the
+// same array.
+func (h *Histories) Clone() *Histories {
+	c := &Histories{kinds: maps.Clone(h.kinds)}
+	for i := range h.of {
+		c.of[i] = make(map[string]*History, len(h.of[i]))
+		for key, history := range h.of[i] {
+			own := *history
+			own.blocks, own.tail = slices.Clip(own.blocks), slices.Clip(own.tail)
+			c.of[i][key] = &own
+		}
+	}
+	return c
 }
 
 // Shorten does beforehand what windows and Record need of an event, which must not change after.

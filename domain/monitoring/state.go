@@ -17,6 +17,9 @@ type State struct {
 // New is the state of a tenant without rules.
 func New() *State { return &State{rules: map[string]Rule{}, set: NewRuleSet()} }
 
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State { return &State{rules: maps.Clone(s.rules), set: s.set} }
+
 // Evolve takes in an event; those of other areas it ignores.
 func (s *State) Evolve(e *domain.Envelope) {
 	switch event := e.Event.(type) {

@@ -1,6 +1,10 @@
 package posting
 
-import "whocomply/domain"
+import (
+	"maps"
+
+	"whocomply/domain"
+)
 
 // State is what decisions on a tenant's accounts and postings rest on. It is safe for
 // concurrent reading while nobody calls Evolve; what it hands out is never changed.
@@ -40,6 +44,14 @@ func New() *State {
 		voided:   map[string]string{},
 		reversed: map[string]reversal{},
 		parts:    map[string][]Entry{},
+	}
+}
+
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State {
+	return &State{
+		accounts: maps.Clone(s.accounts), ids: maps.Clone(s.ids), pending: maps.Clone(s.pending),
+		voided: maps.Clone(s.voided), reversed: maps.Clone(s.reversed),
 	}
 }
 

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"maps"
 	"slices"
 
 	"whocomply/domain"
@@ -13,6 +14,9 @@ type State struct {
 
 // New gives the state of an empty ledger.
 func New() *State { return &State{ratings: map[string]*Rating{}} }
+
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State { return &State{ratings: maps.Clone(s.ratings)} }
 
 // Of gives a customer's rating, or nil if there is none. It is never changed, only replaced.
 func (s *State) Of(customerID string) *Rating { return s.ratings[customerID] }

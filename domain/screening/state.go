@@ -36,6 +36,21 @@ func New() *State {
 	}
 }
 
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State {
+	return &State{
+		entries:     maps.Clone(s.entries),
+		contents:    maps.Clone(s.contents),
+		removed:     maps.Clone(s.removed),
+		own:         maps.Clone(s.own),
+		adopted:     maps.Clone(s.adopted),
+		screenings:  maps.Clone(s.screenings),
+		shared:      maps.Clone(s.shared),
+		published:   maps.Clone(s.published),
+		unpublished: domain.CloneLists(s.unpublished),
+	}
+}
+
 // Evolve applies an event of this area and ignores all others.
 func (s *State) Evolve(e *domain.Envelope) {
 	switch event := e.Event.(type) {
