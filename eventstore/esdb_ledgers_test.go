@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"whocomply/domain"
+	"whocomply/domain/access"
 	"whocomply/domain/ledger"
 	"whocomply/eventstore"
 	"whocomply/eventstore/esdbtest"
@@ -19,7 +20,10 @@ func TestTwoNodesWriteOneLedger(t *testing.T) {
 	server := esdbtest.Start(t)
 	nodes := make([]*eventstore.Ledgers, 2)
 	for i := range nodes {
-		nodes[i] = openLedgers(t, openESDB(t, server.URL()), t.TempDir())
+		nodes[i] = openNode(t, openESDB(t, server.URL()))
+	}
+	if _, err := nodes[0].CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"}); err != nil {
+		t.Fatal(err)
 	}
 	execute(t, nodes[0], push("c-1"))
 	const writers = 8

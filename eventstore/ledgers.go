@@ -33,8 +33,9 @@ type Options struct {
 	Now    func() time.Time
 	// Appended is called after each durable append, in order per ledger. It must not block.
 	Appended func(slug string, events []domain.Envelope)
-	// Turn lets one node at a time write a ledger; nil where one process has the store for itself.
-	Turn Turn
+	// Shared says that other nodes write the store too, or that it can be out of reach for a while.
+	// Each ledger's state is then kept twice, see nodes.go.
+	Shared bool
 }
 
 // Ledgers are all ledgers of an installation: the operator's own, "system", and one per tenant.
@@ -47,7 +48,7 @@ type Ledgers struct {
 	log      *slog.Logger
 	now      func() time.Time
 	appended func(string, []domain.Envelope)
-	turn     Turn
+	shared   bool
 	owners   sync.Map // slug of the tenant by key id, of keys that were asked for; never changes
 
 	mu      sync.Mutex // guards writers and closed
@@ -70,7 +71,7 @@ func Open(ctx context.Context, o Options) (*Ledgers, error) {
 	}
 	l := &Ledgers{
 		store: o.Store, ids: o.IDs, codec: codec{catalog: catalog, origin: o.Origin}, key: o.Key, log: o.Log, now: o.Now,
-		appended: o.Appended, turn: o.Turn, writers: map[string]*opening{},
+		appended: o.Appended, shared: o.Shared, writers: map[string]*opening{},
 	}
 	if err := l.catchUpIDs(ctx); err != nil {
 		return nil, err
@@ -120,13 +121,17 @@ func (l *Ledgers) ready(ctx context.Context, w *writer) error {
 	return nil
 }
 
-// tries is how often a command is decided when another node writes the same ledger.
-const tries = 8
+// Bounds of how often, and for how long, something is tried when another node writes the same ledger.
+const (
+	tries        = 8
+	racePatience = 10 * time.Second
+)
 
 // with lets do work with the writer of a ledger, and with its successor if the writer ends before
 // do is done, which do says by errLost.
 func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error) error {
-	for range tries {
+	began := time.Now()
+	for n := 0; n < tries || time.Since(began) < racePatience; n++ {
 		w, err := l.writer(ctx, slug)
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package eventstore_test
 
 import (
-	"context"
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
@@ -16,36 +15,15 @@ import (
 	"whocomply/eventstore"
 )
 
-// turns is a lock per ledger, as nodes that share a database have it.
-type turns struct {
-	mu    sync.Mutex
-	locks map[string]chan struct{}
-}
-
-func (t *turns) take(ctx context.Context, slug string) (func(), error) {
-	t.mu.Lock()
-	if t.locks[slug] == nil {
-		t.locks[slug] = make(chan struct{}, 1)
-	}
-	lock := t.locks[slug]
-	t.mu.Unlock()
-	select {
-	case lock <- struct{}{}:
-		return func() { <-lock }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // openNode opens one of several nodes over a store.
-func openNode(t *testing.T, store eventstore.Store, turn eventstore.Turn) *eventstore.Ledgers {
+func openNode(t *testing.T, store eventstore.Store) *eventstore.Ledgers {
 	t.Helper()
 	ids, err := eventstore.OpenIDs(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	l, err := eventstore.Open(t.Context(), eventstore.Options{
-		Store: store, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)), Turn: turn,
+		Store: store, IDs: ids, Origin: "test.example", Key: ed25519.NewKeyFromSeed(make([]byte, 32)), Shared: true,
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, Appended: func(string, []domain.Envelope) {},
 	})
 	if err != nil {
@@ -60,10 +38,10 @@ func openNode(t *testing.T, store eventstore.Store, turn eventstore.Turn) *event
 	return l
 }
 
-func TestNodesWriteOneLedgerInTurns(t *testing.T) {
+func TestNodesWriteOneLedger(t *testing.T) {
 	const writers, each = 16, 40
-	store, order := eventstore.NewMemory(), &turns{locks: map[string]chan struct{}{}}
-	a, b := openNode(t, store, order.take), openNode(t, store, order.take)
+	store := eventstore.NewMemory()
+	a, b := openNode(t, store), openNode(t, store)
 	if _, err := a.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"}); err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +83,8 @@ func TestNodesWriteOneLedgerInTurns(t *testing.T) {
 }
 
 func TestNodesLearnFromEachOther(t *testing.T) {
-	store, order := eventstore.NewMemory(), &turns{locks: map[string]chan struct{}{}}
-	a, b := openNode(t, store, order.take), openNode(t, store, order.take)
+	store := eventstore.NewMemory()
+	a, b := openNode(t, store), openNode(t, store)
 	if _, err := a.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"}); err != nil {
 		t.Fatal(err)
 	}

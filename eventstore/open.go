@@ -60,15 +60,25 @@ func (l *Ledgers) open(ctx context.Context, slug string, o *opening) {
 	}
 }
 
-// forget makes the next use of a ledger fold it again. The ids that the writer has added go with
-// it; one that nobody could use yet has added none.
-func (l *Ledgers) forget(w *writer) {
+// replace puts a writer's successor in its place and starts it, or, if there is none, makes the next
+// use of the ledger fold it again. The ids that the writer has added go with it; one that nobody
+// could use yet has added none.
+func (l *Ledgers) replace(w, next *writer) (started bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o := l.writers[w.slug]; o != nil && o.writer == w {
-		delete(l.writers, w.slug)
-		l.ids.Drop(w.slug)
+	if o := l.writers[w.slug]; o == nil || o.writer != w {
+		return false
 	}
+	l.ids.Drop(w.slug)
+	if next == nil || l.closed {
+		delete(l.writers, w.slug)
+		return false
+	}
+	o := &opening{done: make(chan struct{}), writer: next}
+	close(o.done)
+	l.writers[w.slug] = o
+	go next.run()
+	return true
 }
 
 // fold makes the state of a ledger that is there, and starts its writer. A store that has failed
@@ -100,10 +110,7 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{
-		ledgers: l, slug: slug, signer: signer, queue: make(chan *request, queueLength), ended: make(chan struct{}),
-		state: ledger.New(slug),
-	}
+	w := l.newWriter(slug, signer, ledger.New(slug))
 	known, hash := l.ids.Position(slug)
 	for stored, err := range l.store.Read(ctx, slug, 0) {
 		if err != nil {
@@ -121,7 +128,17 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 	}
 	l.ids.Commit(slug, w.state.Next(), w.link.prev)
 	w.head.Store(&head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()})
+	if l.shared {
+		w.durable = &durable{state: w.state.Clone(), prev: w.link.prev, tree: w.link.tree}
+	}
 	return w, nil
+}
+
+func (l *Ledgers) newWriter(slug string, signer *chain.Signer, state *ledger.State) *writer {
+	return &writer{
+		ledgers: l, slug: slug, signer: signer, queue: make(chan *request, queueLength), ended: make(chan struct{}),
+		state: state,
+	}
 }
 
 // create opens a new ledger; one that is there is left as it is.

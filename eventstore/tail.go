@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"slices"
 	"sync"
 
 	"whocomply/domain"
@@ -36,4 +37,11 @@ func (t *tail) from(seq int64) []domain.Envelope {
 		return nil
 	}
 	return t.events[min(seq-t.events[0].Seq, int64(len(t.events))):]
+}
+
+// all gives every event of the tail. They stay as they are for whoever goes on from them.
+func (t *tail) all() []domain.Envelope {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Clip(t.events)
 }

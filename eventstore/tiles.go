@@ -32,6 +32,19 @@ func (n *nodes) add(tree *chain.Tree, leaf chain.Hash) {
 	}
 }
 
+// upTo gives what the nodes of the first size leaves are; those who still read n are not disturbed.
+func (n *nodes) upTo(size int64) [][]chain.Hash {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	levels := make([][]chain.Hash, 0, len(n.levels))
+	for i, level := range n.levels {
+		if kept := size >> ((i + 1) * chain.TileHeight); kept > 0 {
+			levels = append(levels, level[:kept:kept])
+		}
+	}
+	return levels
+}
+
 // tile gives the hashes of a tile above the leaves, which the tree must have.
 func (n *nodes) tile(t chain.Tile) []byte {
 	n.mu.RLock()

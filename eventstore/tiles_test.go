@@ -38,4 +38,11 @@ func TestNodesAreThoseOfTheTiles(t *testing.T) {
 	if levels[1] != 4 || levels[2] != 1 {
 		t.Errorf("tiles by level: %v", levels)
 	}
+	back := l.nodes.upTo(1<<16 + 300)
+	if len(back) != 2 || len(back[0]) != 257 || len(back[1]) != 1 || len(l.nodes.upTo(255)) != 0 {
+		t.Errorf("going back leaves %d levels", len(back))
+	}
+	if after := append(back[0], chain.Hash{}); l.nodes.levels[0][257] == after[257] {
+		t.Error("who went back writes over what others read")
+	}
 }

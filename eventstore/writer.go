@@ -29,7 +29,8 @@ const (
 //
 // A crash at any point loses only what was not acknowledged: the store appends a batch whole or
 // not at all. An append that fails leaves the state ahead of the store; the writer then ends at
-// once, and the ledger is folded again before anything else is decided on it.
+// once. Where the store is shared its successor goes on from the durable state, see nodes.go; else
+// the ledger is folded again before anything else is decided on it.
 type writer struct {
 	ledgers *Ledgers
 	slug    string
@@ -46,8 +47,11 @@ type writer struct {
 	head  atomic.Pointer[head]
 	tail  tail
 
-	release  func() // ends the node's turn; nil while it has none. Of the writer's goroutine alone, as is turnEnds.
-	turnEnds time.Time
+	durable *durable // nil where nobody else writes the store
+	damaged bool     // the durable state is not to be gone on from
+	fate    error    // what those are told whom the end of the writer finds waiting; guarded by gate
+	rivals  rivals   // of the writer's goroutine, and of the one that appends
+	hurry   bool     // decide little at once; of the writer's goroutine alone
 }
 
 // head is the durable end of a ledger.
@@ -73,6 +77,7 @@ type batch struct {
 	envelopes []domain.Envelope
 	records   []chain.Record
 	end       head
+	began     time.Time     // when it was begun to be decided
 	torn      bool          // a part of it is durable
 	refresh   *request      // wants to know what other nodes have written
 	appended  chan struct{} // closed when the batch is durable or has failed
@@ -84,37 +89,53 @@ func (w *writer) run() {
 	before := &batch{appended: make(chan struct{})}
 	close(before.appended)
 	for first := range w.queue {
-		b, err := &batch{requests: []*request{first}, appended: before.appended}, w.takeTurn()
+		b, err := &batch{requests: []*request{first}, appended: before.appended}, w.giveWay(before)
 		if err == nil {
 			b, err = w.decide(first)
 		}
 		<-before.appended
 		if w.head.Load() == nil { // the append before failed: this batch followed what is not there
-			b.abandon(errLost)
+			b.abandon(w.end(errLost))
 			break
 		}
 		if err != nil {
-			w.head.Store(nil)
-			w.ledgers.log.Error("ledger cannot go on", "ledger", w.slug, "error", err)
-			b.abandon(errNotDurable)
+			b.abandon(w.stop(err))
 			break
 		}
 		go w.append(b)
-		before = b
+		before, w.hurry = b, false
 		if err := w.refresh(b); err != nil {
 			break
 		}
-		w.passTurn(b)
 	}
 	<-before.appended
-	if w.release != nil {
-		w.release()
-	}
-	w.ledgers.forget(w)
+	w.handOver()
+}
+
+// end closes the queue and gives what those are told who wait in it: what was said first.
+func (w *writer) end(fate error) error {
 	w.close()
-	for r := range w.queue {
-		r.finish(errLost)
+	w.gate.Lock()
+	defer w.gate.Unlock()
+	if w.fate == nil {
+		w.fate = fate
 	}
+	return w.fate
+}
+
+// stop ends the writer for a reason other than a failed append, and gives what the batch that met it
+// is told. Who waits behind is decided by the next writer, unless the store is to blame.
+func (w *writer) stop(err error) error {
+	w.head.Store(nil)
+	if errors.Is(err, errLost) {
+		return w.end(errLost)
+	}
+	w.damaged = errors.Is(err, ErrDamaged)
+	w.ledgers.log.Error("ledger cannot go on", "ledger", w.slug, "error", err)
+	if w.damaged || errors.Is(err, ErrUnavailable) {
+		return w.end(errNotDurable)
+	}
+	return errNotDurable
 }
 
 // close lets the requests in the queue be the last.
@@ -170,7 +191,7 @@ var (
 
 // decide drains the queue, up to one batch.
 func (w *writer) decide(first *request) (*batch, error) {
-	b := &batch{appended: make(chan struct{})}
+	b := &batch{began: time.Now(), appended: make(chan struct{})}
 	size := 0
 	for r := first; r != nil; r = w.poll(len(b.requests), size) {
 		if r.cmd == nil {
@@ -200,18 +221,17 @@ func (w *writer) refresh(b *batch) error {
 		b.refresh.finish(errLost)
 		return errLost
 	}
-	err := w.catchUp(context.Background())
+	_, err := w.catchUp(context.Background())
 	b.refresh.finish(err)
 	if err != nil {
-		w.head.Store(nil)
-		w.ledgers.log.Error("ledger cannot follow other nodes", "ledger", w.slug, "error", err)
+		_ = w.stop(err) // nobody else waits for this
 	}
 	return err
 }
 
 // poll gives the next waiting request if the batch has room for it.
 func (w *writer) poll(requests, size int) *request {
-	if requests >= batchLength || size > MaxBatchBytes/4 {
+	if requests >= w.batchLength() || size > MaxBatchBytes/4 {
 		return nil
 	}
 	select {
@@ -288,11 +308,11 @@ func (w *writer) append(b *batch) {
 	defer close(b.appended)
 	if err := w.write(b); err != nil {
 		w.head.Store(nil)
-		b.fail(w.failure(b, err))
-		w.close()
+		b.fail(w.end(w.failure(b, err)))
 		return
 	}
 	w.head.Store(&b.end)
+	w.settle(b)
 	if len(b.records) > 0 {
 		w.tail.add(b.envelopes)
 		w.ledgers.ids.Commit(w.slug, b.end.tree.Size(), b.end.hash)
@@ -309,6 +329,7 @@ func (w *writer) failure(b *batch, err error) error {
 	if _, lost := errors.AsType[*ConflictError](err); lost && !b.torn {
 		return errLost
 	}
+	w.damaged = errors.Is(err, ErrDamaged)
 	w.ledgers.log.Error("append failed", "ledger", w.slug, "error", err)
 	return errNotDurable
 }

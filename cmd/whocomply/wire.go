@@ -96,7 +96,7 @@ func (in *Instance) openLedgers(ctx context.Context) error {
 		return err
 	}
 	in.Ledgers, err = eventstore.Open(ctx, eventstore.Options{
-		Store: in.Store, IDs: in.IDs, Origin: origin, Key: key, Log: in.log, Now: time.Now,
+		Store: in.Store, Shared: in.flags.EventStore != "", IDs: in.IDs, Origin: origin, Key: key, Log: in.log, Now: time.Now,
 		Appended: func(slug string, _ []domain.Envelope) {
 			if in.Runner != nil {
 				in.Runner.Wake(slug)
