@@ -120,15 +120,15 @@ func (s *ESDB) size(ctx context.Context, ledger string) (int64, error) {
 		_, err := s.checkMetadata(ctx, ledger)
 		return 0, err
 	case errors.Is(err, errNoStream):
-		return 0, &esdbDamage{ledger, 0, "the stream was deleted"}
+		return 0, &DamageError{ledger, 0, "the stream was deleted"}
 	case err != nil:
 		return 0, damagedBy(err, ledger, 0)
 	case last == nil:
-		return 0, &esdbDamage{ledger, 0, "the stream shows none of its records: truncated or expired"}
+		return 0, &DamageError{ledger, 0, "the stream shows none of its records: truncated or expired"}
 	}
 	size := int64(last.GetStreamRevision()) + 1
 	if size < floor {
-		return 0, &esdbDamage{ledger, size, fmt.Sprintf("the stream ends here, it had %d records before", floor)}
+		return 0, &DamageError{ledger, size, fmt.Sprintf("the stream ends here, it had %d records before", floor)}
 	}
 	s.known.saw(ledger, size)
 	return size, nil

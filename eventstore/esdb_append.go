@@ -118,13 +118,13 @@ func (s *ESDB) front(ctx context.Context, b Batch) error {
 	known := s.known.size(b.Ledger) > 0
 	switch {
 	case errors.Is(err, errNoStream) && known:
-		return &esdbDamage{b.Ledger, 0, "the stream was deleted"}
+		return &DamageError{b.Ledger, 0, "the stream was deleted"}
 	case errors.Is(err, errNoStream):
 		return s.prepare(ctx, b)
 	case err != nil:
 		return damagedBy(err, b.Ledger, 0)
 	case !found:
-		return &esdbDamage{b.Ledger, 0, "the stream shows none of its records: truncated or expired"}
+		return &DamageError{b.Ledger, 0, "the stream shows none of its records: truncated or expired"}
 	}
 	return s.checkOnce(ctx, b.Ledger)
 }

@@ -96,14 +96,14 @@ func (s *ESDB) readNames(ctx context.Context, names *[]string) error {
 	have := int64(len(*names))
 	err := s.node.events(ctx, namesStream, have, math.MaxInt32, func(e *recorded) (bool, error) {
 		if e.GetStreamRevision() != uint64(len(*names)) {
-			return false, &esdbDamage{namesList, int64(len(*names)), "the list is truncated or has a gap"}
+			return false, &DamageError{namesList, int64(len(*names)), "the list is truncated or has a gap"}
 		}
 		*names = append(*names, string(e.GetData()))
 		return true, nil
 	})
 	switch {
 	case errors.Is(err, errNoStream) && have > 0:
-		return &esdbDamage{namesList, 0, "the list was deleted"}
+		return &DamageError{namesList, 0, "the list was deleted"}
 	case errors.Is(err, errNoStream):
 		return nil
 	default:

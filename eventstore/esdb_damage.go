@@ -4,7 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"math"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -15,25 +16,10 @@ const (
 	lastPause  = time.Second
 )
 
-// esdbDamage is how a ledger was found damaged: an ErrDamaged with the place and the hazard.
-type esdbDamage struct {
-	ledger string
-	seq    int64
-	hazard string
-}
-
-// Error says which ledger, which record and what has happened to it.
-func (d *esdbDamage) Error() string {
-	return fmt.Sprintf("%v: ledger %s, record %d: %s", ErrDamaged, d.ledger, d.seq, d.hazard)
-}
-
-// Unwrap makes it an ErrDamaged.
-func (d *esdbDamage) Unwrap() error { return ErrDamaged }
-
 // damagedBy turns the answer that a stream was deleted for good into a damage, and leaves other errors as they are.
 func damagedBy(err error, ledger string, seq int64) error {
 	if errors.Is(err, errTombstone) {
-		return &esdbDamage{ledger, seq, errTombstone.Error()}
+		return &DamageError{ledger, seq, errTombstone.Error()}
 	}
 	return err
 }
@@ -42,7 +28,7 @@ func damagedBy(err error, ledger string, seq int64) error {
 type esdbKnown struct {
 	mu      *sync.Mutex
 	sizes   map[string]int64       // the greatest size seen or acknowledged
-	damaged map[string]*esdbDamage // believed
+	damaged map[string]*DamageError // believed
 	checked map[string]bool        // metadata were looked at
 	created map[string]bool        // access list and name are written; "" for the list of names
 	names   []string               // of ledgers, in order of the stream of names
@@ -50,7 +36,7 @@ type esdbKnown struct {
 
 func newESDBKnown() esdbKnown {
 	return esdbKnown{
-		mu: new(sync.Mutex), sizes: make(map[string]int64), damaged: make(map[string]*esdbDamage),
+		mu: new(sync.Mutex), sizes: make(map[string]int64), damaged: make(map[string]*DamageError),
 		checked: make(map[string]bool), created: make(map[string]bool),
 	}
 }
@@ -90,11 +76,11 @@ func (k *esdbKnown) damage(ledger string) error {
 	return nil
 }
 
-func (k *esdbKnown) believe(d *esdbDamage) {
+func (k *esdbKnown) believe(d *DamageError) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.damaged[d.ledger] == nil {
-		k.damaged[d.ledger] = d
+	if k.damaged[d.Ledger] == nil {
+		k.damaged[d.Ledger] = d
 	}
 }
 
@@ -111,7 +97,7 @@ func (s *ESDB) settle(ctx context.Context, ledger string, attempt func(ctx conte
 		if ctx.Err() != nil {
 			return s.ended(ctx, err)
 		}
-		damage, damaged := errors.AsType[*esdbDamage](err)
+		damage, damaged := errors.AsType[*DamageError](err)
 		switch {
 		case damaged && (s.known.damage(ledger) != nil || !seen.IsZero() && time.Since(seen) >= s.deadline/5):
 			s.known.believe(damage)
@@ -144,6 +130,21 @@ func (s *ESDB) ended(ctx context.Context, err error) error {
 	}
 }
 
+// softDeleted is the $tb by which the server deletes a stream that can be written again.
+var softDeleted = strconv.FormatInt(math.MaxInt64, 10)
+
+// Inspect says what is wrong with a ledger's stream as a whole, a *DamageError, whether or not a record is
+// missing yet.
+func (s *ESDB) Inspect(ctx context.Context, ledger string) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	return s.settle(ctx, ledger, func(ctx context.Context) error {
+		_, err := s.checkMetadata(ctx, ledger)
+		return err
+	})
+}
+
 // checkMetadata finds out whether a stream has metadata, and whether they hide records or will.
 func (s *ESDB) checkMetadata(ctx context.Context, ledger string) (found bool, err error) {
 	last, err := s.node.last(ctx, "$$"+streamOf(ledger))
@@ -159,7 +160,10 @@ func (s *ESDB) checkMetadata(ctx context.Context, ledger string) (found bool, er
 	}
 	for _, hides := range []string{"$tb", "$maxCount", "$maxAge"} {
 		if value, ok := metadata[hides]; ok && string(value) != "0" && string(value) != "null" {
-			return true, &esdbDamage{ledger, 0, "the stream's metadata hide records by " + hides}
+			if hides == "$tb" && string(value) == softDeleted {
+				return true, &DamageError{ledger, 0, "the stream was deleted"}
+			}
+			return true, &DamageError{ledger, 0, "the stream's metadata hide records by " + hides + ": " + string(value)}
 		}
 	}
 	return true, nil

@@ -135,7 +135,7 @@ func TestESDBMetadataThatWillHide(t *testing.T) {
 	}
 	administrator(t, server, setMetadata(func(m *esdb.StreamMetadata) { m.SetMaxAge(time.Hour) }))
 	after := openESDB(t, within(server, 500))
-	wantDamage(t, "append", after.Append(t.Context(), eventstoretest.BatchOf("acme", 5, 1)), "record 0: the stream's metadata hide records by $maxAge")
+	wantDamage(t, "append", after.Append(t.Context(), eventstoretest.BatchOf("acme", 5, 1)), "record 0: the stream's metadata hide records by $maxAge: 3600")
 }
 
 // TestESDBTransientDamage shows that a leader which shows an older state for a moment condemns no ledger.

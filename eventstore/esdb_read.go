@@ -70,11 +70,11 @@ func (s *ESDB) page(ctx context.Context, ledger string, from, end int64) (page [
 	})
 	switch {
 	case errors.Is(err, errNoStream):
-		return nil, &esdbDamage{ledger, from, "the stream was deleted"}
+		return nil, &DamageError{ledger, from, "the stream was deleted"}
 	case err != nil:
 		return nil, damagedBy(err, ledger, from)
 	case len(page) == 0:
-		return nil, &esdbDamage{ledger, from, fmt.Sprintf("the stream ends here, it had %d records before", end)}
+		return nil, &DamageError{ledger, from, fmt.Sprintf("the stream ends here, it had %d records before", end)}
 	}
 	return page, nil
 }
@@ -82,15 +82,15 @@ func (s *ESDB) page(ctx context.Context, ledger string, from, end int64) (page [
 // checked gives the record that an event holds, if it is record seq as it was written.
 func checked(ledger string, seq int64, e *recorded) (Stored, error) {
 	if got := int64(e.GetStreamRevision()); got != seq {
-		return Stored{}, &esdbDamage{ledger, seq, fmt.Sprintf("it is not shown, the stream goes on at %d: truncated, expired or scavenged", got)}
+		return Stored{}, &DamageError{ledger, seq, fmt.Sprintf("it is not shown, the stream goes on at %d: truncated, expired or scavenged", got)}
 	}
 	data := e.GetData()
 	record, err := parseFrame(seq, data)
 	switch {
 	case err != nil && len(data) > 0 && len(bytes.Trim(data, "\xff")) == 0:
-		return Stored{}, &esdbDamage{ledger, seq, "its data were redacted"}
+		return Stored{}, &DamageError{ledger, seq, "its data were redacted"}
 	case err != nil:
-		return Stored{}, &esdbDamage{ledger, seq, "its data are not what was written"}
+		return Stored{}, &DamageError{ledger, seq, "its data are not what was written"}
 	}
 	return Stored{Seq: seq, Record: record}, nil
 }

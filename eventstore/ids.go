@@ -221,6 +221,18 @@ func (x *IDs) Position(ledger string) (seq int64, head chain.Hash) {
 	return committed.seq, committed.head
 }
 
+// Ledgers lists the ledgers of which the index holds something, in no order.
+func (x *IDs) Ledgers() (ledgers []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for ledger, tail := range x.ledgers {
+		if tail.committed.seq > 0 {
+			ledgers = append(ledgers, ledger)
+		}
+	}
+	return ledgers
+}
+
 // Drop forgets the ledger's entries that are not committed: their events were lost to another writer.
 func (x *IDs) Drop(ledger string) {
 	x.mu.Lock()

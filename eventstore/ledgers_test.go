@@ -251,6 +251,6 @@ func TestLedgerThatWasCutIsRefused(t *testing.T) {
 			t.Errorf("got %v, want it to say %q", err, want)
 		}
 	}
-	t.Run("a tenant's", func(t *testing.T) { refused(t, "acme", 3, "ledger acme ends at seq 2 but had") })
-	t.Run("the operator's", func(t *testing.T) { refused(t, "system", 1, "ledger system ends at seq 0 but had 2 events here") })
+	t.Run("a tenant's", func(t *testing.T) { refused(t, "acme", 3, "ledger acme, record 3: the ledger ends here but had") })
+	t.Run("the operator's", func(t *testing.T) { refused(t, "system", 1, "ledger system, record 1: the ledger ends here but had 2 events") })
 }

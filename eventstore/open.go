@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -230,8 +231,65 @@ func (l *Ledgers) Size(ctx context.Context, slug string) (int64, error) {
 	return l.store.Size(ctx, slug)
 }
 
-// Slugs lists the ledgers, sorted.
-func (l *Ledgers) Slugs(ctx context.Context) ([]string, error) { return l.store.Ledgers(ctx) }
+// Slugs lists the ledgers, sorted: those in the store, and those that were.
+func (l *Ledgers) Slugs(ctx context.Context) ([]string, error) {
+	there, err := l.store.Ledgers(ctx)
+	slugs := append(there, l.ids.Ledgers()...)
+	slices.Sort(slugs)
+	return slices.Compact(slugs), err
+}
+
+// Damage says what is wrong with a ledger as a whole, a *[DamageError]: the store does not show it, or
+// it is not the one it was here. Nil if nothing is, as far as its ends tell.
+func (l *Ledgers) Damage(ctx context.Context, slug string) error {
+	if s, ok := l.store.(*ESDB); ok {
+		if err := s.Inspect(ctx, slug); err != nil {
+			return err
+		}
+	}
+	known, hash := l.ids.Position(slug)
+	size, err := l.store.Size(ctx, slug)
+	switch {
+	case err != nil:
+		return err
+	case size < known:
+		return errCut(slug, size, known)
+	case known == 0:
+		return nil
+	}
+	for e, err := range l.Envelopes(ctx, slug, known-1) {
+		if err == nil && e.Hash != hash {
+			err = errOther(slug, e.Seq)
+		}
+		return err
+	}
+	return nil
+}
+
+// Survey reads every ledger to its end and says in the log which are damaged, and where. The store
+// remembers: a damaged ledger gets no further record.
+func (l *Ledgers) Survey(ctx context.Context) error {
+	slugs, err := l.Slugs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, slug := range slugs {
+		err := l.Damage(ctx, slug)
+		if err == nil {
+			for _, err = range l.store.Read(ctx, slug, 0) {
+				if err != nil {
+					break
+				}
+			}
+		}
+		if errors.Is(err, ErrDamaged) {
+			l.log.ErrorContext(ctx, "ledger is damaged", "ledger", slug, "error", err)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // apiKey is the key under which the owner of an API key is found.
 func apiKey(id string) string { return "api_key/" + id }
@@ -257,7 +315,7 @@ func (l *Ledgers) index(e *domain.Envelope) error {
 
 // catchUpIDs brings the index of callers' ids up to the durable ends of all ledgers.
 func (l *Ledgers) catchUpIDs(ctx context.Context) error {
-	slugs, err := l.store.Ledgers(ctx)
+	slugs, err := l.Slugs(ctx)
 	if err != nil {
 		return err
 	}
@@ -306,13 +364,12 @@ func (l *Ledgers) catchUpIDsOf(ctx context.Context, slug string) error {
 // that has less, or another record there, was cut, rewritten or restored from an older copy behind our
 // back: nothing is signed over it.
 func errCut(slug string, size, known int64) error {
-	return fmt.Errorf("%w: ledger %s ends at seq %d but had %d events here; it was cut, or restored from an older copy. %s",
-		ErrDamaged, slug, size-1, known, afterDamage)
+	return &DamageError{slug, size, fmt.Sprintf(
+		"the ledger ends here but had %d events; it was cut, deleted, or restored from an older copy. %s", known, afterDamage)}
 }
 
 func errOther(slug string, seq int64) error {
-	return fmt.Errorf("%w: ledger %s holds another record at seq %d than it had here; it was rewritten, or is of another installation. %s",
-		ErrDamaged, slug, seq, afterDamage)
+	return &DamageError{slug, seq, "another record is here than there was; the ledger was rewritten, or is of another installation. " + afterDamage}
 }
 
 const afterDamage = "Verify it against a checkpoint kept elsewhere; to go on with it as it is, delete the directory ids"

@@ -58,6 +58,21 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("eventstore: ledger %s has %d records, append expected %d", e.Ledger, e.Size, e.Expected)
 }
 
+// DamageError is how a ledger was found damaged: an [ErrDamaged] with the place and what has happened there.
+type DamageError struct {
+	Ledger string
+	Seq    int64
+	Hazard string
+}
+
+// Error says which ledger, which record and what has happened to it.
+func (d *DamageError) Error() string {
+	return fmt.Sprintf("%v: ledger %s, record %d: %s", ErrDamaged, d.Ledger, d.Seq, d.Hazard)
+}
+
+// Unwrap makes it an ErrDamaged.
+func (d *DamageError) Unwrap() error { return ErrDamaged }
+
 // Batch is what one writer wants added to one ledger: records First, First+1, … in this order.
 type Batch struct {
 	Ledger  string

@@ -62,6 +62,7 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { in.watch(ctx); return nil })
+	group.Go(func() error { in.survey(ctx); return nil })
 	group.Go(func() error { return serveOperator(ctx, in) })
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })
@@ -78,6 +79,17 @@ func (in *Instance) watch(ctx context.Context) {
 		return
 	}
 	in.log.ErrorContext(ctx, "nothing can be made durable any more; see to the disk, then start the process again", "error", in.Ledgers.Err())
+}
+
+// survey looks through a store that others administer, beside the serving. What it finds damaged is in
+// the log and gets no further record.
+func (in *Instance) survey(ctx context.Context) {
+	if in.flags.EventStore == "" {
+		return
+	}
+	if err := in.Ledgers.Survey(ctx); err != nil && ctx.Err() == nil {
+		in.log.WarnContext(ctx, "not all ledgers could be looked through", "error", err)
+	}
 }
 
 // server makes the API of an instance.

@@ -294,3 +294,47 @@ func (c *cluster) records() (hashes map[int64]string, kinds map[string]int) {
 	}
 	return hashes, kinds
 }
+
+// TestNodesRecover kills each node and cuts the store off while clients write. Writes are refused or
+// late, none is lost, and everything goes on by itself.
+func TestNodesRecover(t *testing.T) {
+	c := newCluster(t)
+	l, began := c.load(8), time.Now()
+	for i := range c.servers {
+		l.awaitWrite(0, time.Now())
+		l.awaitWrite(1, time.Now())
+		killed := time.Now()
+		c.servers[i].kill()
+		other := l.awaitWrite(1-i, killed)
+		started := time.Now()
+		c.servers[i] = c.programs[i].serve()
+		l.bases[i].Store(&c.servers[i].address)
+		t.Logf("node %d killed: the other acknowledges after %v; started again, it does after %v",
+			i, other.Round(time.Millisecond), l.awaitWrite(i, started).Round(time.Millisecond))
+	}
+	for _, cut := range []struct {
+		name  string
+		harm func()
+	}{
+		{"its connections broken", c.store.DropConnections},
+		{"out of reach for 3 s", func() { c.outage(3 * time.Second) }},
+		{"out of reach for 8 s", func() { c.outage(8 * time.Second) }}, // longer than nodes have patience with it
+	} {
+		cut.harm()
+		back := time.Now()
+		a, b := l.awaitWrite(0, back), l.awaitWrite(1, back)
+		t.Logf("store %s: the nodes acknowledge %v and %v after it is back", cut.name, a.Round(time.Millisecond), b.Round(time.Millisecond))
+	}
+	lasted := time.Since(began)
+	all := l.stop()
+	report(t, l, lasted)
+	c.check(all)
+}
+
+// outage makes the store refuse connections for some time.
+func (c *cluster) outage(d time.Duration) {
+	c.t.Helper()
+	c.store.Stop()
+	time.Sleep(d)
+	c.store.Restart(c.t)
+}

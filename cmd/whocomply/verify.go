@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -31,7 +32,10 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	err := printResult(c.JSON, reports, func(w io.Writer) {
 		for _, r := range reports {
 			fmt.Fprintf(w, "%-10s %s: %d events, %d signatures, root %s\n", r.Verdict, r.Ledger, r.Size, r.Signatures, r.Root)
-			if r.Detail != "" {
+			switch {
+			case r.FirstBadSeq != nil:
+				fmt.Fprintf(w, "           %s at seq %d: %s\n", r.Reason, *r.FirstBadSeq, r.Detail)
+			case r.Detail != "":
 				fmt.Fprintf(w, "           %s: %s\n", r.Reason, r.Detail)
 			}
 		}
@@ -51,18 +55,36 @@ func (c *verifyCmd) do(ctx context.Context, in *Instance, report progress) (any,
 	}
 	reports := []chain.Report{}
 	for _, slug := range slugs {
-		size, err := in.size(ctx, slug)
-		if err != nil {
-			return nil, err
-		}
-		auditor := chain.Auditor{Ledger: in.Ledgers.Name(slug), Progress: func(done int64) { report(done, size) }}
-		r, err := auditor.Audit(ctx, records(in.Ledgers.Records(ctx, slug, 0)))
+		r, err := in.audit(ctx, slug, report)
 		if err != nil {
 			return nil, err
 		}
 		reports = append(reports, r)
 	}
 	return reports, nil
+}
+
+// audit checks one ledger, and what its store says of it.
+func (in *Instance) audit(ctx context.Context, slug string, report progress) (chain.Report, error) {
+	damage := in.Ledgers.Damage(ctx, slug)
+	size, err := in.size(ctx, slug)
+	if err != nil && damage == nil {
+		return chain.Report{}, err
+	}
+	auditor := chain.Auditor{Ledger: in.Ledgers.Name(slug), Progress: func(done int64) { report(done, size) }}
+	r, err := auditor.Audit(ctx, records(in.Ledgers.Records(ctx, slug, 0)))
+	if damage == nil {
+		damage = err
+	}
+	if !errors.Is(damage, eventstore.ErrDamaged) {
+		return r, damage
+	}
+	at, what := r.Size, damage.Error()
+	if d, placed := errors.AsType[*eventstore.DamageError](damage); placed {
+		at, what = d.Seq, d.Hazard
+	}
+	r.Ledger, r.Verdict, r.Reason, r.FirstBadSeq, r.Detail = in.Ledgers.Name(slug), chain.Tampered, chain.CodeStore, &at, what
+	return r, nil
 }
 
 // size is the number of events of a ledger that is there.

@@ -59,6 +59,7 @@ const (
 	CodeTrusted     Code = "trusted_key"       // The trusted checkpoint is not signed by the ledger's keys.
 	CodeForked      Code = "forked"            // The trusted checkpoint has another root at its size.
 	CodeStale       Code = "stale"             // The trusted checkpoint is of a later state.
+	CodeStore       Code = "store"             // The store of a live ledger lost, hid or overwrote the event.
 	CodeUnreadable  Code = "unreadable"        // There is no ledger to judge, or it cannot be read.
 )
 
