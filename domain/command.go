@@ -3,6 +3,7 @@ package domain
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -57,6 +58,16 @@ func NewIdempotency(key string, content any) Idempotency {
 	digest := ContentDigest(content)
 	return Idempotency{Key: key, Digest: hex.EncodeToString(digest[:])}
 }
+
+// requestKeys starts the keys that are made of a request's Idempotency-Key.
+const requestKeys = "idem/"
+
+// RequestKey is the key of a request to a route under an Idempotency-Key.
+func RequestKey(route, key string) string { return requestKeys + route + "/" + key }
+
+// OfRequest reports whether the key is made of a request's Idempotency-Key: it says nothing about
+// what the request is about, so that no event but the request's own can bind it.
+func (i Idempotency) OfRequest() bool { return strings.HasPrefix(i.Key, requestKeys) }
 
 // IdempotencyOf gives what i points at, or the zero value: no idempotency key.
 func IdempotencyOf(i *Idempotency) Idempotency {

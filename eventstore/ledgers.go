@@ -177,7 +177,7 @@ func (w *writer) outcome(ctx context.Context, r *request) (ledger.Outcome, error
 		return ledger.Outcome{}, err
 	}
 	if r.first >= 0 {
-		first, err := w.ledgers.at(ctx, w.slug, r.first)
+		first, err := w.ledgers.bound(ctx, w.slug, r.first)
 		if err != nil {
 			return ledger.Outcome{}, err
 		}
@@ -212,7 +212,17 @@ func (l *Ledgers) Find(ctx context.Context, slug, key string) (domain.Envelope, 
 	if !found {
 		return domain.Envelope{}, domain.Errorf(domain.Unknown, "there is nothing with this id")
 	}
-	return l.at(ctx, slug, known.Seq)
+	return l.bound(ctx, slug, known.Seq)
+}
+
+// bound gives the event at a position that an idempotency key is bound to. Where a request found all
+// as it wants it, that is the event that had made it so.
+func (l *Ledgers) bound(ctx context.Context, slug string, seq int64) (domain.Envelope, error) {
+	e, err := l.at(ctx, slug, seq)
+	if request, idle := e.Event.(access.RequestBound); idle && err == nil {
+		return l.at(ctx, slug, request.Seq)
+	}
+	return e, err
 }
 
 // SeqOf gives the position of the event that is bound to an idempotency key, such as

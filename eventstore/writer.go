@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"whocomply/domain"
+	"whocomply/domain/access"
 	"whocomply/domain/chain"
 	"whocomply/domain/ledger"
 )
@@ -66,7 +67,7 @@ type request struct {
 	cmd     ledger.Command // nil to be refreshed
 	meta    domain.Meta
 	outcome ledger.Outcome
-	first   int64 // position of the event that said the same before; -1 if none
+	first   int64 // position of the event that said the same before, or leads there; -1 if none
 	err     error
 	done    chan struct{}
 }
@@ -273,6 +274,11 @@ func (w *writer) decideOne(b *batch, r *request) error {
 	r.outcome = ledger.Outcome{Reply: reply, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
 	if placed, ok := reply.(ledger.Placed); ok && len(events) == 0 {
 		r.first = placed.Position()
+	}
+	if len(events) > 0 {
+		if _, idle := events[0].Event.(access.RequestBound); idle {
+			r.first = events[0].Seq
+		}
 	}
 	b.envelopes = append(b.envelopes, events...)
 	for i := range events {

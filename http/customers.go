@@ -245,6 +245,6 @@ func (c *call) idempotency(route string, content any) (*domain.Idempotency, erro
 	if err := domain.CheckID("Idempotency-Key", keys[0]); err != nil {
 		return nil, err
 	}
-	idem := domain.NewIdempotency("idem/"+route+"/"+keys[0], content)
+	idem := domain.NewIdempotency(domain.RequestKey(route, keys[0]), content)
 	return &idem, nil
 }

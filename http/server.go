@@ -25,7 +25,9 @@
 // before, 204 if it took something away. The header Ledger-Seq is the position a read must have
 // reached to show the effect, and the member receipt names the record. The same content under the
 // same id of the caller's is answered with what was recorded the first time, for ever; other content
-// is a 409. Where the body has no id of its own, the header Idempotency-Key is one.
+// is a 409. Where the body has no id of its own, the header Idempotency-Key is one: the first request
+// under a key that succeeds binds it to its route and content, also if there was nothing to do. A
+// request that is refused binds nothing, so that it can be mended and sent again.
 //
 // # Reads
 //

@@ -221,3 +221,42 @@ func TestWritesThatCannotBeDurable(t *testing.T) {
 		}
 	}
 }
+
+// TestIdempotencyKeysOfIdleWrites sends requests that find everything as they want it: their key is
+// bound all the same, to the answer and against other contents.
+func TestIdempotencyKeysOfIdleWrites(t *testing.T) {
+	h := openHouse(t)
+	entry := `{"list":"own","category":"internal","name":"Bob Example"}`
+	h.want(h.do("POST", acme+"/watchlist-entries", entry), http.StatusCreated)
+	h.want(h.do("POST", acme+"/customers", customerBody("c-1")), http.StatusCreated)
+	alert := h.want(h.do("POST", webhook, eventBody("e-1")), http.StatusCreated).get("/alerts/0/id")
+	h.want(h.do("POST", acme+"/alerts/"+alert+"/note", `{"text":"seen"}`), http.StatusOK)
+	h.want(h.do("POST", acme+"/customers/c-1/close", `{"reason":"moved"}`), http.StatusOK)
+	for _, row := range []struct{ method, path, body, other string }{
+		{"POST", "/customers", customerBody("c-1"), customerBody("c-2")},
+		{"PATCH", "/customers/c-1", `{"email":"ann@example.com"}`, `{"phone":"1"}`},
+		{"POST", "/customers/c-1/close", `{"reason":"moved"}`, `{"reason":"moved away"}`},
+		{"POST", "/watchlist-entries", entry, `{"list":"own","category":"internal","name":"Bert Example"}`},
+		{"POST", "/alerts/" + alert + "/note", `{"text":"seen"}`, `{"text":"seen again"}`},
+	} {
+		t.Run(row.method+" "+row.path, func(t *testing.T) {
+			h := h.in(t)
+			do := func(body string) *answer { return h.do(row.method, acme+row.path, body, "Idempotency-Key", "k") }
+			before := h.size()
+			first := h.want(do(row.body), http.StatusOK)
+			if got := h.kindsFrom(before); got != "request.bound" {
+				t.Errorf("recorded %q", got)
+			}
+			size := h.size()
+			if again := h.want(do(row.body), http.StatusOK); again.body != first.body {
+				t.Errorf("again:\n%s\nfirst:\n%s", again.body, first.body)
+			}
+			h.want(do(row.other), http.StatusConflict)
+			if h.size() != size {
+				t.Errorf("%d records more", h.size()-size)
+			}
+		})
+	}
+	h.want(h.do("POST", acme+"/customers", `{}`, "Idempotency-Key", "mended"), http.StatusBadRequest)
+	h.want(h.do("POST", acme+"/customers", customerBody("c-3"), "Idempotency-Key", "mended"), http.StatusCreated)
+}

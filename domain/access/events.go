@@ -84,10 +84,24 @@ func (KeyRevoked) Kind() domain.Kind { return domain.Kind{Name: "api_key.revoked
 // Subject is the key.
 func (e KeyRevoked) Subject() string { return e.KeyID }
 
+// RequestBound says that a request under an Idempotency-Key found everything as it wants it. It binds
+// the key to the request's content all the same.
+type RequestBound struct {
+	Seq  int64              `json:"seq"` // of the record that made it so, or the ledger's last if none alone did
+	Idem domain.Idempotency `json:"idempotency"`
+}
+
+// Kind is request.bound.
+func (RequestBound) Kind() domain.Kind { return domain.Kind{Name: "request.bound", Version: 1} }
+
+// Idempotency is the request's Idempotency-Key.
+func (e RequestBound) Idempotency() domain.Idempotency { return e.Idem }
+
 // Events lists the events of this area.
 func Events() []domain.Spec {
 	return []domain.Spec{
 		domain.Describe[Opened](), domain.Describe[TenantCreated](),
 		domain.Describe[KeyIssued](), domain.Describe[KeyRotated](), domain.Describe[KeyRevoked](),
+		domain.Describe[RequestBound](),
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/screening"
 )
 
 // Command is a wish to change a ledger. Each is used once.
@@ -35,7 +37,7 @@ func Prepare(lock sync.Locker, s *State, m domain.Meta, c Command) error {
 
 // Decide carries out a prepared command. It gives the new events, already evolved into the
 // state, and the reply, whose type the command states. No events and no error means that the
-// state is already as the command wants it.
+// state is already as the command wants it; under an Idempotency-Key an access.RequestBound says so.
 func Decide(s *State, m domain.Meta, c Command) ([]domain.Envelope, any, error) {
 	if m.At.Before(s.last) {
 		m.At = s.last
@@ -47,7 +49,31 @@ func Decide(s *State, m domain.Meta, c Command) ([]domain.Envelope, any, error) 
 	}
 	t := &turn{state: s, meta: m}
 	reply, err := c.decide(t)
+	if err == nil {
+		t.bind(c.Idempotency(), reply)
+	}
 	return t.events, reply, err
+}
+
+// bind records a request's Idempotency-Key if none of the request's events holds it: then there was
+// nothing to do, and yet the key must never be used with other content.
+func (t *turn) bind(idem domain.Idempotency, reply any) {
+	if !idem.OfRequest() {
+		return
+	}
+	bound := access.RequestBound{Seq: t.state.next - 1, Idem: idem}
+	for i := range t.events {
+		if e, binds := t.events[i].Event.(domain.Idempotent); binds && e.Idempotency().Key == idem.Key {
+			return
+		}
+	}
+	switch made := reply.(type) {
+	case Placed:
+		bound.Seq = made.Position()
+	case *screening.Entry:
+		bound.Seq = t.state.Screening.AddedAt(made.ID)
+	}
+	t.emit(bound)
 }
 
 // turn is one command being decided.

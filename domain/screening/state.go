@@ -11,6 +11,7 @@ import (
 // Evolve; the values it hands out are immutable and may be kept.
 type State struct {
 	entries     map[string]*Entry      // the tenant's own, by id
+	addedAt     map[string]int64       // position of the record that added it, by id of the tenant's own
 	contents    map[[16]byte]string    // id of the tenant's own entry with this content
 	removed     map[string]struct{}    // ids of the tenant's own that are gone
 	own         map[string]*List       // the tenant's own, by list name
@@ -25,6 +26,7 @@ type State struct {
 func New() *State {
 	return &State{
 		entries:     map[string]*Entry{},
+		addedAt:     map[string]int64{},
 		contents:    map[[16]byte]string{},
 		removed:     map[string]struct{}{},
 		own:         map[string]*List{},
@@ -56,6 +58,7 @@ func (s *State) Evolve(e *domain.Envelope) {
 	switch event := e.Event.(type) {
 	case EntryAdded:
 		s.add(event.Entry)
+		s.addedAt[event.Entry.ID] = e.Seq
 	case EntryRemoved:
 		s.remove(event.EntryID)
 	case Changed:
@@ -81,10 +84,14 @@ func (s *State) remove(id string) {
 		return
 	}
 	delete(s.entries, id)
+	delete(s.addedAt, id)
 	delete(s.contents, contentOf(*entry))
 	s.removed[id] = struct{}{}
 	s.own[entry.List] = s.own[entry.List].next(nil, []string{id})
 }
+
+// AddedAt gives the position of the record that added an entry of the tenant's own.
+func (s *State) AddedAt(id string) int64 { return s.addedAt[id] }
 
 // ownList gives a list of the tenant's own, empty at version 0 if there is none yet.
 func (s *State) ownList(name string) *List {
