@@ -94,7 +94,7 @@ type Dedup struct {
 	Seconds int64  `json:"seconds"` // since that alert was raised
 }
 
-// WindowValue is a value that a rule took from the past, exact.
+// WindowValue is a value that a rule took from the past, or an amount that it converted; exact.
 type WindowValue struct {
 	Window string `json:"window"` // as conditions write it: customer.last("7d").direction("in").sum()
 	Value  string `json:"value"`
@@ -109,12 +109,22 @@ type RuleFailed struct {
 	Suppressed string `json:"suppressed,omitempty"` // id of the alert that stands for this one too
 }
 
+// ReferenceVersion names a list or a table of exchange rates that rules asked.
+type ReferenceVersion struct {
+	Kind    string `json:"kind"`    // list or rates
+	Name    string `json:"name"`    // of a list, or base and date of rates, such as "EUR 2026-01-30"
+	Version int    `json:"version"` // 0 of a list that is shipped
+	Digest  string `json:"digest"`
+}
+
 // Monitored is the result of running a tenant's rules over one event.
 type Monitored struct {
 	RuleSet string       `json:"rule_set"` // digest of the rules in force, lower-case hex SHA-256
 	Score   int          `json:"score"`    // sum of the live rules that fired
 	Fired   []RuleFired  `json:"fired"`
 	Failed  []RuleFailed `json:"failed,omitempty"`
+
+	References []ReferenceVersion `json:"references,omitempty"` // lists and rates that the rules asked, fired or not
 }
 
 // RiskMark is a customer's rating at one moment.

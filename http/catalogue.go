@@ -61,12 +61,12 @@ func (s *Server) listCatalogue(c *call) error {
 		return err
 	}
 	all := monitoring.Catalogue()
-	from := min(int(offset), len(all))
-	shown := make([]typology, 0, len(all))
-	for _, t := range all[from:min(from+int(limit), len(all))] {
+	page := projections.Page{Limit: int(limit), Offset: int(offset)}
+	shown := []typology{}
+	for _, t := range cutPage(all, page) {
 		shown = append(shown, showTypology(&t))
 	}
-	return c.page(shown, projections.Page{Limit: int(limit), Offset: int(offset)}, int64(len(all)))
+	return c.page(shown, page, int64(len(all)))
 }
 
 func showTypology(t *monitoring.Template) typology {

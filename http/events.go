@@ -34,17 +34,18 @@ type eventRequest struct {
 // eventAnswer is the decision on an event. It follows from the recorded event alone, so that a
 // repetition is answered with the same words.
 type eventAnswer struct {
-	EventID     string              `json:"event_id"`
-	CustomerID  string              `json:"customer_id"` // ours
-	Score       int                 `json:"score"`
-	RulesFired  []domain.RuleFired  `json:"rules_fired"`
-	RulesFailed []domain.RuleFailed `json:"rules_failed,omitempty"`
-	Alerts      []raised            `json:"alerts"`
-	Screening   domain.Screened     `json:"screening"`
-	Risk        activity.RiskChange `json:"risk"`
-	Late        bool                `json:"late"`
-	OutOfOrder  bool                `json:"out_of_order"`
-	Receipt     ledger.Receipt      `json:"receipt"`
+	EventID     string                    `json:"event_id"`
+	CustomerID  string                    `json:"customer_id"` // ours
+	Score       int                       `json:"score"`
+	RulesFired  []domain.RuleFired        `json:"rules_fired"`
+	RulesFailed []domain.RuleFailed       `json:"rules_failed,omitempty"`
+	References  []domain.ReferenceVersion `json:"references,omitempty"`
+	Alerts      []raised                  `json:"alerts"`
+	Screening   domain.Screened           `json:"screening"`
+	Risk        activity.RiskChange       `json:"risk"`
+	Late        bool                      `json:"late"`
+	OutOfOrder  bool                      `json:"out_of_order"`
+	Receipt     ledger.Receipt            `json:"receipt"`
 }
 
 // raised is an alert that a write raised.
@@ -86,7 +87,7 @@ func answerEvent(e *activity.Recorded, receipt ledger.Receipt) *eventAnswer {
 	}
 	return &eventAnswer{
 		EventID: e.EventID, CustomerID: e.CustomerID, Score: d.Monitoring.Score,
-		RulesFired: d.Monitoring.Fired, RulesFailed: d.Monitoring.Failed, Alerts: alerts,
+		RulesFired: d.Monitoring.Fired, RulesFailed: d.Monitoring.Failed, References: d.Monitoring.References, Alerts: alerts,
 		Screening: d.Screening, Risk: d.Risk, Late: e.Late, OutOfOrder: e.OutOfOrder, Receipt: receipt,
 	}
 }

@@ -167,7 +167,7 @@ const (
 // routes lists the whole API.
 func (s *Server) routes() []route {
 	return slices.Concat(
-		s.customerRoutes(), s.eventRoutes(), s.accountRoutes(), s.postingRoutes(), s.bookRoutes(), s.ruleRoutes(),
+		s.customerRoutes(), s.eventRoutes(), s.accountRoutes(), s.postingRoutes(), s.bookRoutes(), s.ruleRoutes(), s.referenceRoutes(),
 		s.watchlistRoutes(), s.alertRoutes(), s.keyRoutes(), s.ledgerRoutes(), s.operationRoutes(), s.docRoutes(),
 	)
 }

@@ -78,6 +78,24 @@ func DeleteRule(cmd monitoring.DeleteRule) Command {
 	}}
 }
 
+// SetList states the whole of a reference list. Its reply is a monitoring.ListSet, or nil if the list
+// is already so.
+func SetList(cmd monitoring.SetList) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Rules.DecideList(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
+// SetRates states the reference rates of a day. Its reply is a monitoring.RatesSet, or nil if they
+// are already so.
+func SetRates(cmd monitoring.SetRates) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Rules.DecideRates(t.meta, cmd)
+		return events, first(events), err
+	}}
+}
+
 // AddEntry puts an entry on a list of the tenant's own. Its reply is the *screening.Entry.
 func AddEntry(cmd screening.AddEntry) Command {
 	return &simple{idem: domain.IdempotencyOf(cmd.Idem), do: func(t *turn) ([]domain.Event, any, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // TestReplay decides 10,000 recorded events again, each on what the ledger says was before it,
-// after rules and lists were changed many times, and wants the same bytes.
+// after rules, lists and rates were changed many times, and wants the same bytes.
 func TestReplay(t *testing.T) {
 	const decisions, customers = 10_000, 40
 	r := rand.New(rand.NewPCG(3, 3))
@@ -25,6 +25,7 @@ func TestReplay(t *testing.T) {
 	for i := range customers {
 		d.must(t, push(person(fmt.Sprint("c-", i), "Ann Larsen")))
 	}
+	d.must(t, rule(`transaction.counterparty.country in lists.fatf_grey || convert(transaction.amount, transaction.currency, "USD") > 9000`))
 	templates := monitoring.Catalogue()
 	for i := range decisions {
 		if i%50 == 0 {
@@ -33,6 +34,7 @@ func TestReplay(t *testing.T) {
 		d.now = d.now.Add(time.Duration(r.IntN(30)) * time.Minute)
 		c := payment(fmt.Sprint(i), fmt.Sprintf("%d.%02d", r.IntN(12_000), r.IntN(100)), fmt.Sprint("Somebody ", r.IntN(50)))
 		c.Customer, c.OccurredAt = fmt.Sprint("c-", r.IntN(customers)), d.now.Add(-time.Duration(r.IntN(3))*time.Hour)
+		c.Data = jsontext.Value(strings.Replace(string(c.Data), `"counterparty":{`, `"counterparty":{"country":"`+[]string{"CY", "DK", "FR"}[r.IntN(3)]+`",`, 1))
 		if r.IntN(2) == 0 {
 			c.Data = jsontext.Value(strings.Replace(string(c.Data), `"direction":"out"`, `"direction":"in","channel":"cash"`, 1))
 		}
@@ -66,7 +68,18 @@ func TestReplay(t *testing.T) {
 // changeSomething installs a typology, switches a rule, or adds to a list.
 func changeSomething(t *testing.T, r *rand.Rand, d *desk, templates []monitoring.Template) {
 	rules := d.state.Rules.Rules()
-	switch n := r.IntN(4); {
+	switch n := r.IntN(6); {
+	case n == 4:
+		list := monitoring.ReferenceList{Name: "fatf_grey", Kind: "countries", Values: []string{"CY", "VG", "DK"}[:r.IntN(4)]}
+		d.must(t, ledger.SetList(monitoring.SetList{List: list}))
+	case n == 5:
+		rate, err := domain.ParseDecimal(fmt.Sprintf("1.%d", 1+r.IntN(999)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.must(t, ledger.SetRates(monitoring.SetRates{Rates: monitoring.Rates{
+			Base: "USD", Date: d.now.Format(time.DateOnly), Rates: map[domain.Currency]domain.Decimal{"EUR": rate},
+		}}))
 	case n == 0:
 		d.must(t, entry(fmt.Sprint("Somebody ", r.IntN(50), " ", len(d.log))))
 	case n == 1 || len(rules) == 0:

@@ -125,7 +125,7 @@ func (b *tester) word(s string) word {
 
 // judge counts what the rules say of an event.
 func (b *tester) judge(event *Recorded) {
-	e := &evaluation{in: &event.Input}
+	e := &evaluation{in: &event.Input, reference: b.set.reference}
 	for _, p := range b.set.rules {
 		if !p.rule.admits(event.Input.Event.Type) {
 			continue

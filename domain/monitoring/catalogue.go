@@ -135,11 +135,12 @@ func amountTypologies() []Template {
 			Tags:        []string{"geography", "FATF R.19"}, EventTypes: []string{"transaction.*"}, DedupBy: "counterparty", CoolDown: "24h",
 			Condition: `transaction.currency == {currency} &&
 				transaction.amount >= {threshold} &&
-				transaction.counterparty.country in {countries}`,
+				(transaction.counterparty.country in lists.{call_for_action} || transaction.counterparty.country in lists.{monitored})`,
 			Parameters: []Parameter{
 				{"currency", "currency", "EUR", "the currency that the amounts are in"},
 				{"threshold", "amount", "3000", "from"},
-				{"countries", "countries", "IR KP MM AO BG BO CD CI CM DZ HT KE LA LB MC NA NP SS SY VE VG VN YE", "FATF lists of October 2025: call for action, increased monitoring"},
+				{"call_for_action", "list", "fatf_black", "reference list of jurisdictions subject to a call for action"},
+				{"monitored", "list", "fatf_grey", "reference list of jurisdictions under increased monitoring"},
 			},
 		},
 		{

@@ -19,3 +19,15 @@ type ChangeRule struct {
 type DeleteRule struct {
 	RuleID string
 }
+
+// SetList states the whole of a reference list. Version, digest and author are given by the
+// decision.
+type SetList struct {
+	List ReferenceList
+}
+
+// SetRates states the reference rates of a day. Version, digest and author are given by the
+// decision.
+type SetRates struct {
+	Rates Rates
+}

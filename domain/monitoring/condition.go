@@ -21,6 +21,7 @@ type condition struct {
 	program  cel.Program
 	mentions []mention
 	needs    uint // the subjects whose past it looks at, a bit each
+	lists    []askedList
 	source   *ast.SourceInfo
 }
 
@@ -29,6 +30,7 @@ type mention struct {
 	label string
 	field int
 	path  []ref.Val // keys and indices below event.data
+	list  string    // a reference list instead
 }
 
 // compile type-checks a condition. The error is of the domain and names line and column.
@@ -67,7 +69,7 @@ func planned(language *cel.Env, checked *cel.Ast) (*condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold), cel.CustomDecoratorV2(windows)}
+	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold), cel.CustomDecoratorV2(windows), cel.CustomDecoratorV2(lookups)}
 	if unbounded {
 		options = append(options, cel.CustomDecoratorV2(counted))
 	}
@@ -178,7 +180,7 @@ func (l *literals) checkText(args []ast.Expr) {
 // checkNames refuses variables that hide an object of the context.
 func (l *literals) checkNames(e ast.Expr, c ast.ComprehensionExpr) {
 	for _, name := range []string{c.IterVar(), c.IterVar2()} {
-		if slices.Contains(objects[:], name) || slices.Contains(subjectNames[:], name) {
+		if slices.Contains(objects[:], name) || name == listsName || slices.Contains(subjectNames[:], name) {
 			l.fail(e, name+" is taken: give the variable another name")
 		}
 	}

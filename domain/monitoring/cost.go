@@ -65,10 +65,13 @@ func (c costs) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
 }
 
 // readers are the functions that go through a text, which CEL would take for one step.
-var readers = []string{"lower", "size", "decimal", "timestamp", "duration"}
+var readers = []string{"lower", "size", "decimal", "timestamp", "duration", "mentions"}
 
 // EstimateCallCost gives the estimate for the readers of text.
 func (c costs) EstimateCallCost(function, _ string, _ *checker.AstNode, args []checker.AstNode) *checker.CallEstimate {
+	if function == "@in" && slices.Index(args[1].Path(), listsName) == 0 { // is one step however long the list
+		return &checker.CallEstimate{CostEstimate: checker.FixedCostEstimate(1)}
+	}
 	if !slices.Contains(readers, function) {
 		return nil
 	}
@@ -147,6 +150,7 @@ func (e *evaluation) count(v ref.Val) ref.Val {
 	switch v := v.(type) {
 	case types.String:
 		size += len(v) / textPerUnit
+	case *list: // is asked in one step, and gone through by operations that are counted themselves
 	case traits.Lister:
 		size += int(v.Size().(types.Int))
 	}

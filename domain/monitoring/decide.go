@@ -5,7 +5,7 @@ import "whocomply/domain"
 // DecideCreate makes a rule in its first version. Whether the idempotency key was used before is
 // asked of the permanent index by the caller; a command without one always makes a new rule.
 func (s *State) DecideCreate(m domain.Meta, c CreateRule) ([]domain.Event, error) {
-	rule, err := checked(c.Rule)
+	rule, err := s.checked(c.Rule)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (s *State) DecideChange(m domain.Meta, c ChangeRule) ([]domain.Event, error
 	if !known {
 		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
 	}
-	rule, err := checked(c.Rule)
+	rule, err := s.checked(c.Rule)
 	if err != nil {
 		return nil, err
 	}
@@ -39,4 +39,57 @@ func (s *State) DecideDelete(_ domain.Meta, c DeleteRule) ([]domain.Event, error
 		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
 	}
 	return []domain.Event{Deleted(c)}, nil
+}
+
+// checked refuses a condition, too, that asks a list which there is not.
+func (s *State) checked(r Rule) (Rule, error) {
+	r, err := checked(r)
+	if err != nil {
+		return r, err
+	}
+	asked, err := compile(r.Condition)
+	if err != nil {
+		return r, err
+	}
+	for _, l := range asked.lists {
+		if _, known := s.set.reference.List(l.name); !known {
+			return r, invalidAt(l.at, "there is no reference list "+l.name)
+		}
+	}
+	return r, nil
+}
+
+// DecideList makes the next version of a reference list. The same values are no event, whoever
+// states them again and for whatever reason.
+func (s *State) DecideList(m domain.Meta, c SetList) ([]domain.Event, error) {
+	list, err := checkedList(c.List)
+	if err != nil {
+		return nil, err
+	}
+	list.Digest, list.Author = list.digest(), m.Actor
+	before, known := s.set.reference.List(list.Name)
+	if known && before.Digest == list.Digest && before.AsOf == list.AsOf && before.Description == list.Description && before.Source == list.Source {
+		return nil, nil
+	}
+	if known && before.Kind != list.Kind {
+		return nil, domain.InvalidField("kind", "is %s and cannot change: rules rest on it", before.Kind)
+	}
+	list.Version = before.Version + 1
+	return []domain.Event{ListSet{List: list}}, nil
+}
+
+// DecideRates makes the next version of the reference rates of a day. The same rates are no event.
+func (s *State) DecideRates(m domain.Meta, c SetRates) ([]domain.Event, error) {
+	rates := c.Rates
+	if err := checkRates(rates); err != nil {
+		return nil, err
+	}
+	rates.Digest, rates.Author, rates.Version = rates.digest(), m.Actor, 1
+	if before, known := s.set.reference.RatesOf(rates.Base, rates.Date); known {
+		if before.Digest == rates.Digest && before.Source == rates.Source {
+			return nil, nil
+		}
+		rates.Version = before.Version + 1
+	}
+	return []domain.Event{RatesSet{Rates: rates}}, nil
 }

@@ -62,6 +62,29 @@
 // has(x) says whether a field was stated: false for empty text, and for all of transaction if
 // the event has none. Of event.data, it says whether the object has the member.
 //
+// # Lists and rates
+//
+// Reference lists are named lists of countries or of keywords. An institution states its own, each
+// statement a new version; two are shipped, as version 0, and stand until it states others under
+// their names: fatf_black and fatf_grey, the jurisdictions subject to a call for action and those
+// under increased monitoring as the FATF listed them on 24 October 2025.
+//
+//	transaction.counterparty.country in lists.fatf_grey
+//	mentions(transaction.reference, lists.crypto)       // a keyword, as whole words in any case
+//	customer.last("30d").country(lists.fatf_grey).sum() >= 5000
+//	convert(transaction.amount, transaction.currency, "EUR") >= 10000
+//
+// A list that there is not is refused when the rule is made. Convert takes the newest reference
+// rates that were stated for the day of the event or one up to 92 days before it, and that know
+// both currencies; it rounds half to even to the minor unit of the currency it converts to. Without
+// such rates the evaluation fails. A currency needs no rate to itself.
+//
+// Each decision names the versions of the lists and rates that its rules asked, in
+// Monitored.References, by their digest. That of a list is the SHA-256, in lower-case hex, of the
+// line whocomply/reference-list@v1, a line with its kind, and a line for each of its values in byte
+// order. That of rates is of the line whocomply/reference-rates@v1, lines with the base and the
+// date, and a line for each currency in byte order: the code, a space, the rate as it was stated.
+//
 // # Windows
 //
 // A window is a part of the past of a subject: of the customer, of the account that the
@@ -141,6 +164,7 @@
 //   - a member that event.data does not have, or values whose types do not go together;
 //   - to divide by zero, or a number of more than 19 digits;
 //   - a text of the context of more than 4096 bytes;
+//   - a reference rate that was not stated;
 //   - more than it may cost.
 //
 // As in CEL, a failure that cannot change the answer is none: false && failure is false, and

@@ -116,6 +116,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	}
 	options = append(options, numberFunctions()...)
 	options = append(options, windowFunctions()...)
+	options = append(options, lookupFunctions()...)
 	return cel.NewCustomEnv(append(options, textFunctions()...)...)
 })
 
@@ -202,6 +203,7 @@ func newVocabulary() vocabulary {
 		v.structs[subjectType(i).TypeName()] = subjectType(i)
 	}
 	v.structs[windowType.TypeName()] = windowType
+	v.structs[listsName] = cel.ObjectType(listsName)
 	for _, name := range objects {
 		t := cel.ObjectType(name[strings.LastIndexByte(name, '.')+1:])
 		v.structs[t.TypeName()], v.fields[name] = t, t
@@ -224,6 +226,9 @@ func (v vocabulary) FindStructType(name string) (*types.Type, bool) {
 
 // FindStructFieldType gives the type of one field of a type.
 func (v vocabulary) FindStructFieldType(object, name string) (*types.FieldType, bool) {
+	if object == listsName { // which there are only the institution's state knows
+		return &types.FieldType{Type: cel.ListType(cel.StringType)}, listName.MatchString(name)
+	}
 	t, found := v.fields[object+"."+name]
 	if !found {
 		return nil, false

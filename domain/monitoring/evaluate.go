@@ -21,7 +21,7 @@ import (
 // may be called by any number of goroutines at once.
 func (s *RuleSet) Evaluate(in Input) domain.Monitored {
 	result := domain.Monitored{RuleSet: s.digest}
-	e := &evaluation{in: &in}
+	e := &evaluation{in: &in, reference: s.reference}
 	for _, p := range s.rules {
 		if !p.rule.looksAt(&in.Event) {
 			continue
@@ -36,6 +36,7 @@ func (s *RuleSet) Evaluate(in Input) domain.Monitored {
 			}
 		}
 	}
+	result.References = e.rests
 	return result
 }
 
@@ -70,6 +71,9 @@ type evaluation struct {
 
 	scans map[string]*scan // windows that other conditions look at too, by label
 	used  []usedWindow     // by the condition at hand
+
+	reference *Reference
+	rests     []domain.ReferenceVersion // lists and rates that were asked
 }
 
 // now gives the event as windows see it.
@@ -208,6 +212,9 @@ func (e *evaluation) explain(p *program) string {
 
 // at gives the value of a mention, nil if there is none.
 func (e *evaluation) at(m mention) ref.Val {
+	if m.list != "" {
+		return e.list(m.list)
+	}
 	v := e.value(m.field)
 	for _, key := range m.path {
 		switch in := v.(type) {
@@ -235,6 +242,8 @@ func appendShown(b []byte, v ref.Val) []byte {
 		return strconv.AppendBool(b, bool(v))
 	case types.Timestamp:
 		return v.UTC().AppendFormat(b, time.RFC3339Nano)
+	case *list:
+		return fmt.Appendf(b, "version %d of %d values", v.Version, len(v.Values))
 	case traits.Lister:
 		return fmt.Appendf(b, "a list of %d", v.Size())
 	case traits.Mapper:

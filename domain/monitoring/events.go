@@ -54,5 +54,59 @@ func (Deleted) Kind() domain.Kind { return domain.Kind{Name: "monitoring_rule.de
 // Subject is the rule.
 func (e Deleted) Subject() string { return e.RuleID }
 
+// ReferenceList is one version of a named list that conditions may ask, as in
+// transaction.counterparty.country in lists.fatf_grey.
+type ReferenceList struct {
+	Name         string   `json:"name"`
+	Version      int      `json:"version"` // 1, 2, … per name; 0 of a list that is shipped
+	Kind         string   `json:"kind"`    // countries (ISO 3166-1 alpha-2) or keywords
+	Values       []string `json:"values"`  // in byte order, each once
+	Digest       string   `json:"digest"`  // of kind and values, see the package documentation
+	AsOf         string   `json:"as_of,omitempty"`
+	Description  string   `json:"description,omitempty"`
+	Source       string   `json:"source,omitempty"`
+	Author       string   `json:"author,omitempty"` // who made this version; given by the decision
+	ChangeReason string   `json:"change_reason,omitempty"`
+}
+
+// ListSet says that a reference list has a new version.
+type ListSet struct {
+	List ReferenceList `json:"list"`
+}
+
+// Kind is reference_list.set.
+func (ListSet) Kind() domain.Kind { return domain.Kind{Name: "reference_list.set", Version: 1} }
+
+// Subject is the list.
+func (e ListSet) Subject() string { return e.List.Name }
+
+// Rates is one version of the reference rates of a day: what one unit of the base is worth in
+// other currencies.
+type Rates struct {
+	Base         domain.Currency                    `json:"base"`
+	Date         string                             `json:"date"`    // YYYY-MM-DD
+	Version      int                                `json:"version"` // 1, 2, … per base and date
+	Rates        map[domain.Currency]domain.Decimal `json:"rates"`
+	Digest       string                             `json:"digest"` // of all that is above but the version, see the package documentation
+	Source       string                             `json:"source,omitempty"`
+	Author       string                             `json:"author,omitempty"` // who made this version; given by the decision
+	ChangeReason string                             `json:"change_reason,omitempty"`
+}
+
+// RatesSet says that the reference rates of a day have a new version.
+type RatesSet struct {
+	Rates Rates `json:"rates"`
+}
+
+// Kind is reference_rates.set.
+func (RatesSet) Kind() domain.Kind { return domain.Kind{Name: "reference_rates.set", Version: 1} }
+
+// Subject is the table, by base and date.
+func (e RatesSet) Subject() string { return e.Rates.name() }
+
+func (r *Rates) name() string { return string(r.Base) + " " + r.Date }
+
 // Events lists the events of this area.
-func Events() []domain.Spec { return []domain.Spec{domain.Describe[Set](), domain.Describe[Deleted]()} }
+func Events() []domain.Spec {
+	return []domain.Spec{domain.Describe[Set](), domain.Describe[Deleted](), domain.Describe[ListSet](), domain.Describe[RatesSet]()}
+}

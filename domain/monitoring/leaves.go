@@ -19,6 +19,7 @@ type leaf struct {
 	field    int    // index in fields; -1 if only an object is tested for
 	name     string // of the field or the object
 	presence bool   // has(…)
+	list     string // a reference list; empty otherwise
 }
 
 // findLeaves resolves every use of the context to one field, and notes what is mentioned.
@@ -28,6 +29,12 @@ func (c *condition) findLeaves(tree *ast.AST) (leaves, error) {
 		name := strings.TrimPrefix(ident.AsIdent(), ".")
 		if slices.Contains(subjectNames[:], name) && opensWindow(ident) {
 			found[ident.ID()] = leaf{field: -1, name: name}
+			continue
+		}
+		if name == listsName {
+			if err := c.findList(tree, ident, found); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if !slices.Contains(objects[:variables], name) && !slices.Contains(subjectNames[:], name) {
@@ -44,6 +51,26 @@ func (c *condition) findLeaves(tree *ast.AST) (leaves, error) {
 		}
 	}
 	return found, nil
+}
+
+// findList resolves a use of a reference list.
+func (c *condition) findList(tree *ast.AST, ident ast.NavigableExpr, found leaves) error {
+	at := tree.SourceInfo().GetStartLocation(ident.ID())
+	parent, ok := ident.Parent()
+	if !ok || parent.Kind() != ast.SelectKind {
+		return invalidAt(at, "lists has no value of its own: name one of the lists, as in lists.fatf_grey")
+	}
+	name := parent.AsSelect().FieldName()
+	l := leaf{field: -1, name: listsName + "." + name, list: name, presence: parent.AsSelect().IsTestOnly()}
+	found[parent.ID()] = l
+	if l.presence {
+		return nil
+	}
+	c.lists = append(c.lists, askedList{name, at})
+	if len(c.mentions) < maxMentions && !slices.ContainsFunc(c.mentions, func(m mention) bool { return m.list == name }) {
+		c.mentions = append(c.mentions, mention{label: l.name, list: name})
+	}
+	return nil
 }
 
 // opensWindow reports whether a subject is named to look at its past.
@@ -139,6 +166,12 @@ func (r *read) Exec(frame *interpreter.ExecutionFrame) ref.Val { return r.Eval(f
 // Eval gives the value, or whether there is one.
 func (r *read) Eval(vars interpreter.Activation) ref.Val {
 	e := evaluationOf(vars)
+	switch {
+	case r.list != "" && r.presence:
+		return types.Bool(e.reference.lists[r.list] != nil)
+	case r.list != "":
+		return types.LabelErrNode(r.id, e.list(r.list))
+	}
 	if r.presence {
 		return types.Bool(e.has(r.leaf))
 	}

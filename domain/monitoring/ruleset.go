@@ -10,14 +10,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// RuleSet is the rules in force at one moment, compiled. It never changes.
+// RuleSet is the rules in force at one moment, compiled, and the lists and rates that they ask. It
+// never changes.
 type RuleSet struct {
-	rules  []*program // in order of rule id, which is the order of creation
-	digest string
+	rules     []*program // in order of rule id, which is the order of creation
+	digest    string
+	reference *Reference
 }
 
 // NewRuleSet compiles the rules that are live or shadow; the others it leaves out. A rule
-// that does not compile is kept, and fails on every event of its types.
+// that does not compile is kept, and fails on every event of its types. The lists are those that
+// are shipped.
 func NewRuleSet(rules ...Rule) *RuleSet {
 	var programs []*program
 	for _, r := range rules {
@@ -26,7 +29,15 @@ func NewRuleSet(rules ...Rule) *RuleSet {
 		}
 	}
 	slices.SortFunc(programs, func(a, b *program) int { return strings.Compare(a.rule.ID, b.rule.ID) })
-	return sealed(programs)
+	return sealed(programs, shipped)
+}
+
+// Reference gives the lists and rates that the rules ask.
+func (s *RuleSet) Reference() *Reference { return s.reference }
+
+// on gives the set in which the rules ask other lists and rates.
+func (s *RuleSet) on(r *Reference) *RuleSet {
+	return &RuleSet{rules: s.rules, digest: s.digest, reference: r}
 }
 
 // Digest is the lower-case hex SHA-256 that the package documentation defines.
@@ -58,9 +69,9 @@ func (s *RuleSet) with(r Rule) *RuleSet {
 	case found && r.inForce():
 		programs := slices.Clone(s.rules)
 		programs[at] = newProgram(r)
-		return sealed(programs)
+		return sealed(programs, s.reference)
 	case r.inForce():
-		return sealed(slices.Insert(slices.Clone(s.rules), at, newProgram(r)))
+		return sealed(slices.Insert(slices.Clone(s.rules), at, newProgram(r)), s.reference)
 	}
 	return s.without(r.ID)
 }
@@ -71,7 +82,7 @@ func (s *RuleSet) without(id string) *RuleSet {
 	if !found {
 		return s
 	}
-	return sealed(slices.Delete(slices.Clone(s.rules), at, at+1))
+	return sealed(slices.Delete(slices.Clone(s.rules), at, at+1), s.reference)
 }
 
 func (s *RuleSet) find(id string) (int, bool) {
@@ -79,13 +90,13 @@ func (s *RuleSet) find(id string) (int, bool) {
 }
 
 // sealed makes a set of programs that are in order of rule id.
-func sealed(programs []*program) *RuleSet {
+func sealed(programs []*program, reference *Reference) *RuleSet {
 	text := []byte("whocomply/rule-set@v1\n")
 	for _, p := range programs {
 		text = append(append(text, p.canonical...), '\n')
 	}
 	sum := sha256.Sum256(text)
-	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:])}
+	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:]), reference: reference}
 }
 
 // canonical is the rule as JSON in the form of RFC 8785. It panics on text that is not UTF-8,

@@ -29,7 +29,7 @@ type Template struct {
 // Parameter is a value that a template leaves to the institution.
 type Parameter struct {
 	Name        string
-	Kind        string // number, amount, span, currency, countries or words
+	Kind        string // number, amount, span, currency, words or list
 	Default     string // lists are separated by spaces
 	Description string
 }
@@ -37,12 +37,12 @@ type Parameter struct {
 var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$`)
 
 var parameterForms = map[string]*regexp.Regexp{
-	"amount":    amountForm,
-	"number":    amountForm,
-	"span":      spanForm,
-	"currency":  regexp.MustCompile(`^[A-Z]{3}$`),
-	"countries": regexp.MustCompile(`^[A-Z]{2}( [A-Z]{2})*$`),
-	"words":     regexp.MustCompile(`^[a-z0-9_-]+( [a-z0-9_-]+)*$`),
+	"amount":   amountForm,
+	"number":   amountForm,
+	"span":     spanForm,
+	"currency": regexp.MustCompile(`^[A-Z]{3}$`),
+	"list":     listName,
+	"words":    regexp.MustCompile(`^[a-z0-9_-]+( [a-z0-9_-]+)*$`),
 }
 
 // FindTemplate gives the template with an id.
@@ -83,9 +83,9 @@ func (t *Template) Rule(parameters map[string]string) (Rule, error) {
 // written gives a value as conditions write it.
 func (p *Parameter) written(value string) string {
 	switch p.Kind {
-	case "number", "amount":
+	case "number", "amount", "list":
 		return value
-	case "countries", "words":
+	case "words":
 		var items []string
 		for word := range strings.FieldsSeq(value) {
 			items = append(items, fmt.Sprintf("%q", word))

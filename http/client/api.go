@@ -193,6 +193,26 @@ func (c *Client) DeleteRule(ctx context.Context, id string) error {
 	return err
 }
 
+// PutReferenceList states the whole of a reference list.
+func (c *Client) PutReferenceList(ctx context.Context, l ReferenceList) (ReferenceList, error) {
+	return call[ReferenceList](ctx, c, create(c.tenant("reference-lists"), l))
+}
+
+// ReferenceLists lists the reference lists, those that are shipped too.
+func (c *Client) ReferenceLists(ctx context.Context, l List) (Page[ReferenceList], error) {
+	return list[ReferenceList](ctx, c, l, "reference-lists")
+}
+
+// PutReferenceRates states the reference rates of a day.
+func (c *Client) PutReferenceRates(ctx context.Context, r ReferenceRates) (ReferenceRates, error) {
+	return call[ReferenceRates](ctx, c, create(c.tenant("reference-rates"), r))
+}
+
+// ReferenceRates lists reference rates, newest first.
+func (c *Client) ReferenceRates(ctx context.Context, l List) (Page[ReferenceRates], error) {
+	return list[ReferenceRates](ctx, c, l, "reference-rates")
+}
+
 // AddWatchlistEntry puts an entry on a list of your own.
 func (c *Client) AddWatchlistEntry(ctx context.Context, e WatchlistEntry) (WatchlistEntry, error) {
 	return call[WatchlistEntry](ctx, c, keyed(c.tenant("watchlist-entries"), e))

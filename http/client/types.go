@@ -401,6 +401,32 @@ type Installation struct {
 	ChangeReason string            `json:"change_reason"`
 }
 
+// ReferenceList is a named list that rules ask.
+type ReferenceList struct {
+	Name         string   `json:"name"`
+	Version      int      `json:"version"` // of an answer; 0 of a list that is shipped
+	Kind         string   `json:"kind"`    // countries or keywords
+	Values       []string `json:"values"`
+	Digest       string   `json:"digest"` // of an answer
+	AsOf         string   `json:"as_of"`
+	Description  string   `json:"description"`
+	Source       string   `json:"source"`
+	ChangeReason string   `json:"change_reason"`
+	Receipt      *Receipt `json:"receipt"` // of a write
+}
+
+// ReferenceRates is what one unit of a currency is worth in others on a day.
+type ReferenceRates struct {
+	Base         string            `json:"base"`
+	Date         string            `json:"date"`    // YYYY-MM-DD
+	Version      int               `json:"version"` // of an answer
+	Rates        map[string]string `json:"rates"`
+	Digest       string            `json:"digest"` // of an answer
+	Source       string            `json:"source"`
+	ChangeReason string            `json:"change_reason"`
+	Receipt      *Receipt          `json:"receipt"` // of a write
+}
+
 // WatchlistEntry is an entry of one of the tenant's own lists.
 type WatchlistEntry struct {
 	ID           string       `json:"id"` // wle_…
