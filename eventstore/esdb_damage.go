@@ -27,11 +27,11 @@ func damagedBy(err error, ledger string, seq int64) error {
 // esdbKnown is what this process has learned about the ledgers.
 type esdbKnown struct {
 	mu      *sync.Mutex
-	sizes   map[string]int64       // the greatest size seen or acknowledged
+	sizes   map[string]int64        // the greatest size seen or acknowledged
 	damaged map[string]*DamageError // believed
-	checked map[string]bool        // metadata were looked at
-	created map[string]bool        // access list and name are written; "" for the list of names
-	names   []string               // of ledgers, in order of the stream of names
+	checked map[string]bool         // metadata were looked at
+	created map[string]bool         // access list and name are written; "" for the list of names
+	names   []string                // of ledgers, in order of the stream of names
 }
 
 func newESDBKnown() esdbKnown {

@@ -252,5 +252,7 @@ func TestLedgerThatWasCutIsRefused(t *testing.T) {
 		}
 	}
 	t.Run("a tenant's", func(t *testing.T) { refused(t, "acme", 3, "ledger acme, record 3: the ledger ends here but had") })
-	t.Run("the operator's", func(t *testing.T) { refused(t, "system", 1, "ledger system, record 1: the ledger ends here but had 2 events") })
+	t.Run("the operator's", func(t *testing.T) {
+		refused(t, "system", 1, "ledger system, record 1: the ledger ends here but had 2 events")
+	})
 }

@@ -313,7 +313,7 @@ func TestNodesRecover(t *testing.T) {
 			i, other.Round(time.Millisecond), l.awaitWrite(i, started).Round(time.Millisecond))
 	}
 	for _, cut := range []struct {
-		name  string
+		name string
 		harm func()
 	}{
 		{"its connections broken", c.store.DropConnections},

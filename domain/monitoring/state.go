@@ -22,7 +22,9 @@ func New() *State {
 }
 
 // Clone gives a state that goes its own way from here.
-func (s *State) Clone() *State { return &State{rules: maps.Clone(s.rules), set: s.set} }
+func (s *State) Clone() *State {
+	return &State{rules: maps.Clone(s.rules), set: s.set, listed: maps.Clone(s.listed)}
+}
 
 // Evolve takes in an event; those of other areas it ignores.
 func (s *State) Evolve(e *domain.Envelope) {
