@@ -20,13 +20,16 @@ import (
 // scenarios take turns in several rounds of one run, so that a machine that is slower for a while is slower for all:
 // the rates are those of the machine, the ratios are the product's.
 type benchCmd struct {
-	Seconds   int      `help:"How long each scenario is measured in a round." default:"6"`
-	Rounds    int      `help:"How often the scenarios take turns." default:"3"`
-	Clients   int      `help:"Connections; each sends its next request when the answer is there." default:"64"`
-	Customers int      `help:"Customers that are pushed before." default:"1000"`
-	Only      []string `help:"Scenarios to run: bare-post, events, postings, bare-get, risk-view." placeholder:"NAME"`
-	Load      bool     `help:"Instead, load the data sets in WHOCOMPLY_DATASETS and say how that went."`
-	JSON      bool     `help:"Print JSON." name:"json"`
+	Seconds   int `help:"How long each scenario is measured in a round." default:"6"`
+	Rounds    int `help:"How often the scenarios take turns." default:"3"`
+	Clients   int `help:"Connections; each sends its next request when the answer is there." default:"64"`
+	Customers int `help:"Customers that are pushed before." default:"1000"`
+
+	Typologies bool `help:"Decide events by the typologies of the catalogue instead of ten simple rules."`
+
+	Only []string `help:"Scenarios to run: bare-post, events, postings, bare-get, risk-view." placeholder:"NAME"`
+	Load bool     `help:"Instead, load the data sets in WHOCOMPLY_DATASETS and say how that went."`
+	JSON bool     `help:"Print JSON." name:"json"`
 }
 
 // The scenarios, in the order they take turns.
@@ -99,7 +102,7 @@ func (c *benchCmd) measure(ctx context.Context, dir string) (*benchReport, error
 		scenarios = append(scenarios, bare...)
 	}
 	if wants(postEvents, postBooks, getRisk) {
-		tell("preparing the product: %d customers, %d accounts, %d rules", c.Customers, benchAccounts, len(benchRules))
+		tell("preparing the product: %d customers, %d accounts", c.Customers, benchAccounts)
 		product, err := c.prepareProduct(ctx, dir)
 		if err != nil {
 			return nil, err
@@ -219,7 +222,7 @@ func (c *benchCmd) prepareProduct(ctx context.Context, dir string) (*benchProduc
 	}
 	err = product.importList(ctx, list)
 	if err == nil {
-		err = product.prepare(ctx, c.Clients, c.Customers)
+		err = product.prepare(ctx, c.Clients, c.Customers, c.Typologies)
 	}
 	if err != nil {
 		product.close()

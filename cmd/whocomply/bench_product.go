@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"whocomply/domain/monitoring"
 )
 
 // benchProduct is the product's server with one tenant.
@@ -126,9 +128,29 @@ func (p *benchProduct) prepareRules(ctx context.Context) error {
 	return nil
 }
 
+// installTypologies gives the tenant every rule of the catalogue, as it comes.
+func (p *benchProduct) installTypologies(ctx context.Context) error {
+	var installs [][]byte
+	for _, typology := range monitoring.Catalogue() {
+		request, err := p.post("monitoring-rules/catalogue/"+typology.ID+"/install", struct{}{})
+		if err != nil {
+			return err
+		}
+		installs = append(installs, request)
+	}
+	if _, err := p.fill(ctx, 1, installs); err != nil {
+		return fmt.Errorf("typologies: %w", err)
+	}
+	return nil
+}
+
 // prepare gives the tenant the rules, customers and accounts with which the scenarios work.
-func (p *benchProduct) prepare(ctx context.Context, clients, customers int) error {
-	if err := p.prepareRules(ctx); err != nil {
+func (p *benchProduct) prepare(ctx context.Context, clients, customers int, typologies bool) error {
+	prepareRules := p.prepareRules
+	if typologies {
+		prepareRules = p.installTypologies
+	}
+	if err := prepareRules(ctx); err != nil {
 		return err
 	}
 	random := rand.New(rand.NewPCG(2, 2))
