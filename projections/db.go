@@ -21,6 +21,17 @@
 // Its rows stay as they were, its Status says why, and everything else goes on. It is tried again
 // after a restart or a Rebuild. Nothing is ever skipped.
 //
+// A database that cannot be reached stops nothing: reads fail with domain.Unavailable, and the Runner
+// tries again until it is back, from the positions that the database then has.
+//
+// # Several nodes
+//
+// A PostgreSQL may be shared. One node's Runner applies events, the one whose session holds an advisory
+// lock; all it writes it writes in that session, so that having lost the lock it cannot commit. The
+// others look at the positions ten times a second, and more often while somebody waits for one, and
+// when the lock is free one of them takes it and goes on from there. On all of them reads
+// work alike. Why a model has stopped is known to the node that applies events alone.
+//
 // # Durability
 //
 // SQLite writes in WAL mode with synchronous=NORMAL, PostgreSQL with synchronous_commit=off: a crash
@@ -43,6 +54,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -68,13 +80,14 @@ var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, W
 func Models() []Model { return slices.Clone(models[:]) }
 
 // DB holds the read models of all tenants and answers queries. It is safe for concurrent use.
-// At most one Runner may be at work on a database.
+// At most one Runner of this process may be at work on a database.
 type DB struct {
 	dialect    dialect
 	pool       *sqlx.DB      // many readers
 	statements sync.Map      // prepared *sql.Stmt of pool by text; they end with it
 	write      *sqlx.DB      // one connection
 	hurry      chan struct{} // holds a token while somebody waits for a position
+	waiting    atomic.Int32  // who waits for a position
 
 	mu        sync.RWMutex // guards what follows; Runner.publish changes all of it in one step
 	standings map[string]*standing
@@ -107,19 +120,25 @@ func (db *DB) prepare(ctx context.Context) (err error) {
 	if err := db.migrate(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", db.dialect, err)
 	}
-	if err := db.loadPositions(ctx); err != nil {
+	if db.pool, err = db.dialect.open(readers, false); err != nil {
+		return err
+	}
+	if err := db.adopt(ctx, db.pool); err != nil {
 		return fmt.Errorf("read positions of %s: %w", db.dialect, err)
 	}
-	db.pool, err = db.dialect.open(readers, false)
-	return err
+	return nil
 }
 
 // Close closes the database. The Runner must have ended.
 func (db *DB) Close() error {
-	if db.pool == nil {
-		return db.write.Close()
+	err := db.write.Close()
+	if db.pool != nil {
+		err = errors.Join(err, db.pool.Close())
 	}
-	return errors.Join(db.pool.Close(), db.write.Close())
+	if db.dialect.away(err) {
+		return nil // there is nothing left to close
+	}
+	return err
 }
 
 // Page is a part of a list. The caller bounds Limit.

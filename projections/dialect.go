@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -17,14 +18,33 @@ type dialect interface {
 	// transient reports whether a statement failed for the database's sake (a full disk, a lock, a
 	// lost connection), rather than for what it was to write.
 	transient(err error) bool
+	// away reports whether a query failed because the database cannot be reached, or is another
+	// version's by now, so that the same query may be answered later.
+	away(err error) bool
+	// begin is the statement that begins a transaction that writes.
+	begin() string
+	// lead makes a session, until it is closed, the one that changes the database, and reports
+	// whether it is. If another one is and force is set, that one is ended.
+	lead(ctx context.Context, s session, force bool) (bool, error)
+	// exclude lets a transaction go on when no other one that excludes is under way.
+	exclude(ctx context.Context, tx *sqlx.Tx) error
 	// String names the database without a secret.
 	String() string
+}
+
+// session is a connection, or a transaction on it.
+type session interface {
+	sqlx.QueryerContext
+	sqlx.ExecerContext
 }
 
 // dialectOf gives the dialect of a database named by a postgres:// URL or by the path of a SQLite file.
 func dialectOf(database string) (dialect, error) {
 	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
 		return newPostgres(database)
+	}
+	if strings.Contains(database, "://") {
+		return nil, errNoDatabase
 	}
 	return sqliteFile(database), nil
 }

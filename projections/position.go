@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/jmoiron/sqlx"
+
 	"whocomply/domain"
 )
 
@@ -72,6 +74,8 @@ func place(model Model) int { return slices.Index(models[:], model) }
 // domain.Unavailable when ctx ends first or when the read model has stopped before seq.
 // The caller bounds the waiting by ctx.
 func (db *DB) Wait(ctx context.Context, ledger string, seq int64, model Model) error {
+	db.waiting.Add(1)
+	defer db.waiting.Add(-1)
 	for {
 		reached, stopped, moved := db.watch(ledger, seq, model)
 		switch {
@@ -116,22 +120,55 @@ func (s *standing) announce() {
 	s.moved = make(chan struct{})
 }
 
-// loadPositions reads the positions that were committed. It is called before any query.
-func (db *DB) loadPositions(ctx context.Context) error {
+// adopt reads the positions that were committed, by whichever node, and makes them known: positions
+// move, be it back, a model that stopped elsewhere may go on, views that may be stale leave the
+// cache, and whoever waits wakes, in one step.
+func (db *DB) adopt(ctx context.Context, q sqlx.QueryerContext) error {
 	var rows []struct {
 		Ledger string
 		Model  Model
 		Next   int64
 	}
-	if err := db.write.SelectContext(ctx, &rows, "SELECT ledger, model, next FROM positions"); err != nil {
+	if err := sqlx.SelectContext(ctx, q, &rows, "SELECT ledger, model, next FROM positions"); err != nil {
 		return err
 	}
+	found := map[string]*[len(models)]int64{}
 	for _, row := range rows {
+		if found[row.Ledger] == nil {
+			found[row.Ledger] = &[len(models)]int64{}
+		}
 		if i := place(row.Model); i >= 0 {
-			s := db.standing(row.Ledger)
-			s.next[i] = row.Next
-			s.size = max(s.size, row.Next)
+			found[row.Ledger][i] = row.Next
 		}
 	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	for ledger := range found {
+		db.standing(ledger)
+	}
+	for ledger, s := range db.standings {
+		next := found[ledger]
+		if next == nil {
+			next = &[len(models)]int64{}
+		}
+		db.move(s, next)
+	}
 	return nil
+}
+
+// move brings a standing to other positions. It needs DB.mu for writing.
+func (db *DB) move(s *standing, next *[len(models)]int64) {
+	if s.next == *next {
+		return
+	}
+	for i := range next {
+		if next[i] != s.next[i] {
+			s.next[i], s.stopped[i] = next[i], ""
+			s.size = max(s.size, next[i])
+			if models[i] == RiskViews {
+				db.views.clear()
+			}
+		}
+	}
+	s.announce()
 }

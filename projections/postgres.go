@@ -13,6 +13,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"whocomply/domain"
 )
@@ -26,7 +27,7 @@ type postgres struct {
 // Every statement goes by an index that was made for it. A planner that has no statistics of a new
 // table yet would read it whole, and keep to that plan while the table grows. A lost transaction
 // is applied again from the ledgers, so none waits for its fsync.
-var session = map[string]string{
+var settings = map[string]string{
 	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
 	"synchronous_commit": "off",
 	// The database notices within some 15 s that the machine of a session is gone.
@@ -37,14 +38,17 @@ const (
 	// connectWithin bounds the making of a connection.
 	connectWithin = 5 * time.Second
 	// answerWithin bounds how long the database may be silent in the middle of a statement.
-	answerWithin = time.Minute
+	answerWithin = 30 * time.Second
 )
 
-// newPostgres reads a URL. The error quotes nothing of it, for there may be a password in it.
+// errNoDatabase quotes nothing of the URL, for there may be a password in it.
+var errNoDatabase = domain.Errorf(domain.Invalid, "the database must be a URL such as postgres://user:password@host:5432/name?sslmode=verify-full")
+
+// newPostgres reads a URL.
 func newPostgres(database string) (*postgres, error) {
 	config, err := pq.NewConfig(database)
 	if u, fault := url.Parse(database); err != nil || fault != nil || u.Host == "" && u.Query().Get("host") == "" {
-		return nil, domain.Errorf(domain.Invalid, "the database must be a URL such as postgres://user:password@host:5432/name?sslmode=verify-full")
+		return nil, errNoDatabase
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWithin
@@ -56,7 +60,7 @@ func newPostgres(database string) (*postgres, error) {
 	if config.Runtime == nil {
 		config.Runtime = map[string]string{}
 	}
-	for name, value := range session {
+	for name, value := range settings {
 		if _, said := config.Runtime[name]; !said {
 			config.Runtime[name] = value
 		}
@@ -97,6 +101,45 @@ func (*postgres) run(w *writer, b *bulk, r *rows) (changed int64, err error) {
 		}
 	}
 	return w.count(b.arrays, columns...)
+}
+
+// leadKey is the advisory lock of whoever changes the read models in a schema. It is the session's, and
+// all changes are made in that session: one that has lost the lock cannot commit either.
+const leadKey = "hashtextextended('whocomply read models in ' || COALESCE(current_schema(), ''), 0)"
+
+// dismissLeader ends the session that holds the lock. Its node makes another one, and is too late.
+const dismissLeader = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_locks, (SELECT " + leadKey + " AS key) k " +
+	"WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid <> pg_backend_pid() " +
+	"AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) " +
+	"AND classid::bigint = (k.key >> 32) & 4294967295 AND objid::bigint = k.key & 4294967295"
+
+// dismissWithin bounds how long a dismissed session may take to end.
+const dismissWithin = 10 * time.Second
+
+func (*postgres) lead(ctx context.Context, s session, force bool) (leads bool, err error) {
+	for end := time.Now().Add(dismissWithin); ; time.Sleep(10 * time.Millisecond) {
+		if err := sqlx.GetContext(ctx, s, &leads, "SELECT pg_try_advisory_lock("+leadKey+")"); err != nil || leads || !force {
+			return leads, err
+		}
+		if time.Now().After(end) {
+			return false, domain.Errorf(domain.Unavailable, "another node does not let go of the read models")
+		}
+		if _, err := s.ExecContext(ctx, dismissLeader); err != nil {
+			return false, err
+		}
+	}
+}
+
+func (*postgres) begin() string { return "BEGIN" }
+
+func (*postgres) exclude(ctx context.Context, tx *sqlx.Tx) error {
+	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock("+leadKey+" + 1)")
+	return err
+}
+
+// away includes tables and columns that are not there, or not yet.
+func (p *postgres) away(err error) bool {
+	return p.transient(err) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil
 }
 
 // The classes of PostgreSQL's errors that are the statement's own: values, constraints, names, limits.

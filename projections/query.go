@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,7 +22,7 @@ func (db *DB) statement(text string) (*sql.Stmt, error) {
 	}
 	s, err := db.pool.PrepareContext(context.Background(), db.pool.Rebind(text))
 	if err != nil {
-		return nil, err
+		return nil, db.told(err)
 	}
 	if first, raced := db.statements.LoadOrStore(text, s); raced {
 		return first.(*sql.Stmt), s.Close()
@@ -40,7 +41,15 @@ func one[T any](ctx context.Context, db *DB, what string, scan func(scanner) (T,
 	if noRows(err) {
 		return value, domain.Errorf(domain.Unknown, "%s not found", what)
 	}
-	return value, err
+	return value, db.told(err)
+}
+
+// told is the error of a query as callers are told it: one that may be answered later says so.
+func (db *DB) told(err error) error {
+	if err == nil || domain.CodeOf(err) != "" || !db.dialect.away(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", domain.Errorf(domain.Unavailable, "the read models cannot be read now; try again"), err)
 }
 
 // many reads all rows of a query. It never gives nil for an empty list.
@@ -51,7 +60,7 @@ func many[T any](ctx context.Context, db *DB, scan func(scanner) (T, error), tex
 	}
 	found, err := statement.QueryContext(ctx, args...)
 	if err != nil {
-		return nil, err
+		return nil, db.told(err)
 	}
 	defer found.Close()
 	list := []T{}
@@ -62,7 +71,7 @@ func many[T any](ctx context.Context, db *DB, scan func(scanner) (T, error), tex
 		}
 		list = append(list, value)
 	}
-	return list, found.Err()
+	return list, db.told(found.Err())
 }
 
 // listing is a list to be read in pages; where and args narrow both the rows and their total.

@@ -7,10 +7,13 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"whocomply/domain"
 )
 
 // Rebuild empties the named read models (all, if none is named) and builds them again from the
-// ledgers. It may run beside Run; meanwhile reads find less, and their position says so.
+// ledgers. It may run beside Run; meanwhile reads find less, and their position says so. Another node
+// that applies events to a shared database stops, and goes on with them afterwards.
 // progress, if not nil, is told how many events of each ledger all models have applied.
 // Rebuild fails if a model stops.
 func (r *Runner) Rebuild(ctx context.Context, progress func(ledger string, done, size int64), of ...Model) error {
@@ -37,8 +40,13 @@ func (r *Runner) Rebuild(ctx context.Context, progress func(ledger string, done,
 func (r *Runner) empty(ctx context.Context, of []Model) error {
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	r.closeWriter()
-	tx, err := r.db.write.BeginTxx(ctx, nil)
+	if _, err := r.lead(ctx, true); err != nil {
+		return err
+	}
+	if err := r.w.release(); err != nil { // their tables are dropped
+		return err
+	}
+	tx, err := r.w.conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -69,9 +77,7 @@ func (r *Runner) empty(ctx context.Context, of []Model) error {
 
 func (r *Runner) refill(ctx context.Context, ledger string, of []Model, progress func(string, int64, int64)) error {
 	for {
-		r.turn.Lock()
-		backlog, err := r.round(ctx, []string{ledger})
-		r.turn.Unlock()
+		backlog, err := r.serve(ctx, ledger)
 		if err != nil {
 			return err
 		}
@@ -89,6 +95,20 @@ func (r *Runner) refill(ctx context.Context, ledger string, of []Model, progress
 			return nil
 		}
 	}
+}
+
+// serve gives one ledger a turn, as long as this node applies events.
+func (r *Runner) serve(ctx context.Context, ledger string) (backlog bool, err error) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	leads, err := r.lead(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	if !leads {
+		return false, domain.Errorf(domain.Unavailable, "another node applies events now, and goes on with it")
+	}
+	return r.round(ctx, []string{ledger})
 }
 
 // Dump writes all rows of all read models, table by table in the order of their first columns, as

@@ -37,7 +37,7 @@ func (r *Runner) takeDue() []string {
 }
 
 // round gives each ledger a turn, as far as the round's bound goes, in one transaction. backlog
-// says that some ledger has more; it is due again already. The caller holds r.turn.
+// says that some ledger has more; it is due again already. The caller holds r.turn and leads.
 func (r *Runner) round(ctx context.Context, ledgers []string) (backlog bool, err error) {
 	var jobs []*job
 	events := 0
@@ -143,12 +143,12 @@ func (r *Runner) advance(ctx context.Context, jobs []*job) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	err := r.commit(ctx, jobs)
+	err := r.commit(jobs)
 	if err == nil {
 		r.publish(jobs)
 		return nil
 	}
-	if r.db.dialect.transient(err) || ctx.Err() != nil {
+	if r.db.dialect.transient(err) || ctx.Err() != nil || !r.w.alive() {
 		return err
 	}
 	first := jobs[0]
@@ -195,14 +195,7 @@ func (r *Runner) halve(ctx context.Context, j *job) error {
 var positionTable = inserting("positions (ledger, model, next)", "ON CONFLICT (ledger, model) DO UPDATE SET next = excluded.next")
 
 // commit writes what the jobs change, and the positions after them, in one transaction.
-func (r *Runner) commit(ctx context.Context, jobs []*job) error {
-	if r.w == nil {
-		w, err := newWriter(ctx, r.db)
-		if err != nil {
-			return err
-		}
-		r.w = w
-	}
+func (r *Runner) commit(jobs []*job) error {
 	defer func() {
 		for _, p := range r.projections {
 			p.forget()

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"log/slog"
 	"sync"
@@ -35,9 +36,14 @@ const (
 	restLimit  = 100 * time.Millisecond
 	// retryAfter is the pause after the database or the Source failed.
 	retryAfter = time.Second
+	// Where another node applies events, its progress is looked at after followEvery, or after
+	// followSoon while somebody waits for it.
+	followEvery = 100 * time.Millisecond
+	followSoon  = 10 * time.Millisecond
 )
 
-// Runner is the one writer of a DB: it applies the events of all ledgers to the read models.
+// Runner is the one writer of a DB: it applies the events of all ledgers to the read models, unless
+// another node does.
 type Runner struct {
 	db          *DB
 	source      Source
@@ -50,7 +56,7 @@ type Runner struct {
 	due   map[string]bool // ledgers that may have more events
 
 	turn  sync.Mutex // held by whoever applies events: Run or Rebuild
-	w     *writer    // made on first use
+	w     *writer    // nil until it is needed, and after a failure
 	after string     // the ledger that was served last
 }
 
@@ -76,52 +82,107 @@ func (r *Runner) Wake(ledger string) {
 // Run applies events until ctx ends, starting with what it missed. It returns nil when ctx ends.
 func (r *Runner) Run(ctx context.Context) error {
 	defer r.release()
-	for discovered := false; ; {
-		pause := time.Duration(0)
-		var err error
-		if !discovered {
-			err = r.wakeAll(ctx)
-			discovered = err == nil
-		}
-		if err == nil {
-			pause, err = r.pass(ctx)
-		}
+	for {
+		leads, pause, err := r.pass(ctx)
 		if err != nil && ctx.Err() == nil {
 			r.log.ErrorContext(ctx, "read models fall behind", "error", reason(err))
-			pause = retryAfter
 		}
-		if !r.rest(ctx, pause) {
+		if !r.rest(ctx, pause, err == nil) {
 			return nil
 		}
-		if err == nil && !r.await(ctx) {
+		if err == nil && leads && !r.await(ctx) {
 			return nil
 		}
 	}
 }
 
-// pass serves one round of due ledgers. It says how long to rest before the next.
-func (r *Runner) pass(ctx context.Context) (pause time.Duration, err error) {
-	start := time.Now()
+// pass serves one round of due ledgers, or looks at what another node does. It says how long to rest
+// before the next.
+func (r *Runner) pass(ctx context.Context) (leads bool, pause time.Duration, err error) {
 	r.turn.Lock()
-	backlog, err := r.round(ctx, r.takeDue())
-	r.turn.Unlock()
-	if backlog || err != nil {
-		return 0, err
+	defer r.turn.Unlock()
+	start, backlog := time.Now(), false
+	leads, err = r.lead(ctx, false)
+	switch {
+	case err == nil && leads:
+		backlog, err = r.round(ctx, r.takeDue())
+	case err == nil:
+		err = r.follow(ctx)
 	}
-	return min(restFactor*time.Since(start), restLimit), nil
+	switch {
+	case err != nil:
+		r.closeWriter()
+		return leads, retryAfter, err
+	case backlog:
+		return leads, 0, nil
+	case leads:
+		return leads, min(restFactor*time.Since(start), restLimit), nil
+	case r.db.waiting.Load() > 0:
+		return leads, followSoon, nil
+	}
+	return leads, followEvery, nil
 }
 
-// rest reports whether ctx still holds after a pause, which ends early for whoever waits.
-func (r *Runner) rest(ctx context.Context, pause time.Duration) bool {
+// lead makes this node the one that applies events, and reports whether it is. Whoever becomes it goes
+// on from the positions in the database, and every ledger is due. With force, another node that
+// applies events stops.
+func (r *Runner) lead(ctx context.Context, force bool) (leads bool, err error) {
+	if r.w == nil {
+		if r.w, err = newWriter(ctx, r.db); err != nil {
+			return false, err
+		}
+	}
+	if r.w.leads {
+		return true, nil
+	}
+	if leads, err = r.db.dialect.lead(ctx, r.w.conn, force); err != nil || !leads {
+		return false, err
+	}
+	old, err := outdated(ctx, r.w.conn)
+	if err == nil && len(old) > 0 {
+		err = fmt.Errorf("the database has another version of %s than this program", old[0].model())
+	}
+	if err == nil {
+		err = r.db.adopt(ctx, r.w.conn)
+	}
+	if err == nil {
+		err = r.wakeAll(ctx)
+	}
+	r.w.leads = err == nil
+	return r.w.leads, err
+}
+
+// follow takes in how far another node has come, and how long the ledgers have become.
+func (r *Runner) follow(ctx context.Context) error {
+	for _, ledger := range r.takeDue() {
+		size, err := r.source.Size(ctx, ledger)
+		if err != nil {
+			r.Wake(ledger)
+			return err
+		}
+		r.db.mu.Lock()
+		s := r.db.standing(ledger)
+		s.size = max(s.size, size)
+		r.db.mu.Unlock()
+	}
+	return r.db.adopt(ctx, r.w.conn)
+}
+
+// rest reports whether ctx still holds after a pause, which may end early for whoever waits.
+func (r *Runner) rest(ctx context.Context, pause time.Duration, early bool) bool {
 	if pause <= 0 {
 		return ctx.Err() == nil
+	}
+	hurry := r.db.hurry
+	if !early {
+		hurry = nil
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-r.db.hurry:
+	case <-hurry:
 		return true
 	case <-timer.C:
 		return true
@@ -157,7 +218,7 @@ func (r *Runner) closeWriter() {
 	if r.w == nil {
 		return
 	}
-	if err := r.w.close(); err != nil {
+	if err := r.w.close(); err != nil && !r.db.dialect.transient(err) {
 		r.log.Error("close the writer of read models", "error", err)
 	}
 	r.w = nil

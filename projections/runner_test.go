@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -21,15 +22,26 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(onBoth{m}) }
 
-// onBoth runs all tests on SQLite, and then on PostgreSQL.
+// onBoth runs all tests on SQLite, and then on PostgreSQL, where a database takes longer to make.
+// TestPostgres… are about what only PostgreSQL can do, and run once.
 type onBoth struct{ *testing.M }
 
 // Run implements goleak.TestingM.
 func (m onBoth) Run() int {
+	skip := flag.Lookup("test.skip").Value.String()
+	set("test.skip", strings.Trim(skip+"|^TestPostgres", "|"))
 	code := m.M.Run()
 	fmt.Println("and on PostgreSQL:")
 	newDatabase = projectionstest.Database
+	set("test.skip", skip)
+	set("rapid.checks", "20")
 	return max(code, m.M.Run())
+}
+
+func set(name, value string) {
+	if err := flag.Set(name, value); err != nil {
+		panic(err)
+	}
 }
 
 // status gives what Status says of a model on a ledger.

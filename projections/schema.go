@@ -44,30 +44,61 @@ func readColumnTypes() map[string]string {
 	return types
 }
 
-// migrate brings the database to the present schema in one transaction.
+// migrate brings the database to the present schema in one transaction. Nodes that start together do
+// it one after the other. A node of another version that is at work on the read models loses them.
 func (db *DB) migrate(ctx context.Context) error {
-	tx, err := db.write.BeginTxx(ctx, nil)
+	conn, err := db.write.Connx(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after Commit it has nothing to do
+	if err := db.dialect.exclude(ctx, tx); err != nil {
+		return err
+	}
 	if err := db.migrateBase(ctx, tx); err != nil {
 		return err
 	}
-	for _, p := range newProjections() {
-		var version int
-		err := tx.GetContext(ctx, &version, tx.Rebind("SELECT version FROM models WHERE name = ?"), p.model())
-		if err == nil && version == p.version() {
-			continue
-		}
-		if err != nil && !noRows(err) {
+	old, err := outdated(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if len(old) > 0 {
+		if _, err := db.dialect.lead(ctx, tx, true); err != nil {
 			return err
 		}
+	}
+	for _, p := range old {
 		if err := db.recreate(ctx, tx, p); err != nil {
 			return fmt.Errorf("read model %s: %w", p.model(), err)
 		}
 	}
 	return tx.Commit()
+}
+
+// outdated lists the read models of which the database has another version than this program, or none.
+func outdated(ctx context.Context, q sqlx.QueryerContext) (old []projection, err error) {
+	var found []struct {
+		Name    Model
+		Version int
+	}
+	if err := sqlx.SelectContext(ctx, q, &found, "SELECT name, version FROM models"); err != nil {
+		return nil, err
+	}
+	versions := map[Model]int{}
+	for _, row := range found {
+		versions[row.Name] = row.Version
+	}
+	for _, p := range newProjections() {
+		if versions[p.model()] != p.version() {
+			old = append(old, p)
+		}
+	}
+	return old, nil
 }
 
 func (db *DB) migrateBase(ctx context.Context, tx *sqlx.Tx) error {

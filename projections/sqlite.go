@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -56,6 +57,16 @@ func (sqliteFile) run(w *writer, b *bulk, r *rows) (changed int64, err error) {
 	}
 	return changed, nil
 }
+
+// lead has nothing to do: a data directory is one process's.
+func (sqliteFile) lead(context.Context, session, bool) (bool, error) { return true, nil }
+
+func (sqliteFile) begin() string { return "BEGIN IMMEDIATE" }
+
+// exclude has nothing to do: a transaction that writes excludes all others.
+func (sqliteFile) exclude(context.Context, *sqlx.Tx) error { return nil }
+
+func (sqliteFile) away(error) bool { return false }
 
 func (sqliteFile) transient(err error) bool {
 	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrTxDone) {

@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -34,6 +35,7 @@ func newProjections() []projection {
 type writer struct {
 	dialect    dialect
 	conn       *sqlx.Conn
+	leads      bool // it may change the database
 	statements map[string]*sql.Stmt
 	stale      []entity // risk views that the transaction changes
 }
@@ -46,30 +48,39 @@ func newWriter(ctx context.Context, db *DB) (*writer, error) {
 	return &writer{dialect: db.dialect, conn: conn, statements: map[string]*sql.Stmt{}}, nil
 }
 
-func (w *writer) close() error {
+func (w *writer) close() error { return errors.Join(w.release(), w.conn.Close()) }
+
+// release lets go of the statements.
+func (w *writer) release() (err error) {
 	for _, s := range w.statements {
-		if err := s.Close(); err != nil {
-			return err
-		}
+		err = errors.Join(err, s.Close())
 	}
-	return w.conn.Close()
+	clear(w.statements)
+	return err
 }
 
+// alive reports whether the connection still works.
+func (w *writer) alive() bool { return w.conn.PingContext(context.Background()) == nil }
+
 // within runs f in a transaction. It does not end with any context: a batch is short, and
-// cutting it would only have it done again.
+// cutting it would only have it done again. It is no sql.Tx, for in one of those the statements that
+// a lost connection has prepared wait for it for ever.
 func (w *writer) within(f func() error) error {
-	tx, err := w.conn.BeginTx(context.Background(), nil)
-	if err != nil {
+	if _, err := w.exec(w.dialect.begin()); err != nil {
 		return err
 	}
 	w.stale = w.stale[:0]
-	if err := f(); err != nil {
-		if undo := tx.Rollback(); undo != nil {
-			return fmt.Errorf("%w, and roll back: %w", err, undo)
-		}
-		return err
+	err := f()
+	if err == nil {
+		_, err = w.exec("COMMIT")
 	}
-	return tx.Commit()
+	if err == nil {
+		return nil
+	}
+	if _, undo := w.exec("ROLLBACK"); undo != nil {
+		return fmt.Errorf("%w, and roll back: %w", err, undo)
+	}
+	return err
 }
 
 // prepared gives the statement for a text, prepared once per connection.

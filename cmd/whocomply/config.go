@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"whocomply/domain"
 	"whocomply/domain/chain"
 )
 
@@ -19,6 +21,7 @@ type dataFlags struct {
 	Data       string `help:"Data directory." default:"./var" env:"WHOCOMPLY_DATA" type:"path" json:"-"`
 	Origin     string `help:"Name of this installation in its ledgers; fixed on the first start." default:"whocomply.localhost" env:"WHOCOMPLY_ORIGIN" json:"-"`
 	EventStore string `name:"eventstore" help:"EventStoreDB cluster for the ledgers, esdb://…, instead of a file in the data directory." env:"WHOCOMPLY_EVENTSTORE" json:"-"`
+	Database   string `help:"PostgreSQL for the read models, postgres://…, instead of a file in the data directory." env:"WHOCOMPLY_DATABASE" json:"-"`
 	Passphrase string `help:"Passphrase of the signing key, if it has one." env:"WHOCOMPLY_KEY_PASSPHRASE" hidden:"" json:"-"`
 	LogLevel   string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"WHOCOMPLY_LOG_LEVEL" json:"-"`
 }
@@ -29,6 +32,17 @@ const (
 	readFile   = "read.db"         // read models, rebuildable from the ledgers
 	socketFile = "operator.sock"   // 0600: operators' commands while the server runs
 )
+
+// database is where the read models are, as projections.Open takes it.
+func (f *dataFlags) database() (string, error) {
+	switch {
+	case f.Database == "":
+		return f.path(readFile), nil
+	case !strings.Contains(f.Database, "://"): // it would pass for a path
+		return "", domain.InvalidField("--database", "must be a URL that begins with postgres://")
+	}
+	return f.Database, nil
+}
 
 func (f *dataFlags) path(name string) string { return filepath.Join(f.Data, name) }
 

@@ -23,6 +23,9 @@ import (
 //	             └──────────────────────────────────────┬───────────────────┘
 //	                                          Appended: │ wake
 //	http ◄── DB (read.db) ◄── Runner (projections) ◄────┘ reads the ledgers
+//
+// The ledgers may be in an EventStoreDB and the read models in a PostgreSQL instead, both shared by
+// several nodes. Each node decides and reads; one of them keeps the read models up to date for all.
 type Instance struct {
 	Store   eventstore.Store
 	IDs     *eventstore.IDs
@@ -55,7 +58,11 @@ func openInstance(ctx context.Context, flags dataFlags) (in *Instance, err error
 	if err := in.openLedgers(ctx); err != nil {
 		return in, err
 	}
-	if in.DB, err = projections.Open(ctx, flags.path(readFile)); err != nil {
+	database, err := flags.database()
+	if err != nil {
+		return in, err
+	}
+	if in.DB, err = projections.Open(ctx, database); err != nil {
 		return in, err
 	}
 	in.startRunner()

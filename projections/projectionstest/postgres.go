@@ -7,7 +7,6 @@
 package projectionstest
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -97,7 +96,7 @@ func Settle(t testing.TB, database string) {
 	}
 }
 
-// Kill ends the server as kill -9 does.
+// Kill ends the server as kill -9 does, and returns when its sessions have noticed.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid"))
@@ -112,6 +111,20 @@ func (s *Server) Kill(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for end := time.Now().Add(patience); !s.gone(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("sessions outlive their server")
+		}
+	}
+}
+
+// gone reports whether no process of the server is left: each works in its directory.
+func (s *Server) gone() bool {
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	return !slices.ContainsFunc(links, func(link string) bool {
+		dir, _ := os.Readlink(link) // it may have ended meanwhile
+		return dir == filepath.Join(s.dir, "data")
+	})
 }
 
 // Restart starts the server again after Kill and returns when it answers.
@@ -176,32 +189,16 @@ func (s *Server) supervise(postgres []string) error {
 
 func (s *Server) log() string { return filepath.Join(s.dir, "log") }
 
-// launch starts the server and returns when it answers. What a killed server has left behind may hold
-// it off for a while, and then it is started again.
+// launch starts the server and returns when it answers.
 func (s *Server) launch() error {
-	var failure error
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if _, err := io.WriteString(s.control, "start\n"); err != nil {
-			return err
-		}
-		for range 100 {
-			if failure = s.exec("SELECT 1"); failure == nil {
-				return nil
-			}
-			if time.Sleep(20 * time.Millisecond); s.refused() {
-				break
-			}
+	_, failure := io.WriteString(s.control, "start\n")
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if failure = s.exec("SELECT 1"); failure == nil {
+			return nil
 		}
 	}
 	said, err := os.ReadFile(s.log())
 	return errors.Join(fmt.Errorf("PostgreSQL does not answer: %w\n%s", failure, said), err)
-}
-
-// refused reports whether the last start has come to nothing.
-func (s *Server) refused() bool {
-	said, _ := os.ReadFile(s.log())
-	last := bytes.LastIndexByte(bytes.TrimSpace(said), '\n')
-	return bytes.Contains(said[last+1:], []byte("FATAL")) || bytes.Contains(said[last+1:], []byte("HINT"))
 }
 
 func (s *Server) url(settings ...string) string {
