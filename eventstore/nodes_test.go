@@ -79,6 +79,14 @@ func TestNodesWriteOneLedger(t *testing.T) {
 	if len(ids) != 2*writers*each {
 		t.Errorf("%d of %d acknowledged events are there", len(ids), 2*writers*each)
 	}
+	for i, node := range []*eventstore.Ledgers{a, b} { // of hashes that survive lost races
+		if err := node.Refresh(t.Context(), "acme"); err != nil {
+			t.Error(err)
+		}
+		if _, err := node.Prove(t.Context(), "acme", 300); err != nil {
+			t.Errorf("node %d: %v", i, err)
+		}
+	}
 	t.Logf("%d events", report.Size)
 }
 

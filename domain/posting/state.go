@@ -51,7 +51,7 @@ func New() *State {
 func (s *State) Clone() *State {
 	return &State{
 		accounts: maps.Clone(s.accounts), ids: maps.Clone(s.ids), pending: maps.Clone(s.pending),
-		voided: maps.Clone(s.voided), reversed: maps.Clone(s.reversed),
+		voided: maps.Clone(s.voided), reversed: maps.Clone(s.reversed), parts: maps.Clone(s.parts),
 	}
 }
 

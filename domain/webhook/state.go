@@ -38,6 +38,9 @@ type State struct {
 // New gives the state of an empty ledger.
 func New() *State { return &State{endpoints: map[string]*Endpoint{}} }
 
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State { return &State{endpoints: maps.Clone(s.endpoints)} }
+
 // Endpoint gives the subscription with this id, or nil.
 func (s *State) Endpoint(id string) *Endpoint { return s.endpoints[id] }
 
