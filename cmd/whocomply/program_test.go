@@ -22,7 +22,10 @@ import (
 const asProgram = "WHOCOMPLY_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch {
+	case os.Getenv(asStore) != "":
+		serveStore()
+	case os.Getenv(asProgram) != "":
 		main()
 	}
 	os.Exit(m.Run())
