@@ -39,6 +39,9 @@ func (g *IDs) Next() ulid.ULID {
 	return id
 }
 
+// Peek gives the id that New will give next.
+func (g *IDs) Peek(prefix string) string { return prefix + "_" + g.next.String() }
+
 // New gives the next id with a prefix that says what it names, such as "cus" or "alr".
 func (g *IDs) New(prefix string) string { return prefix + "_" + g.Next().String() }
 

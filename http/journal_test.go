@@ -19,14 +19,14 @@ import (
 // account has the balance that the trial balance of the same moment states.
 func TestJournal(t *testing.T) {
 	c := newClerk(openHouse(t, true), 11)
-	for range 2500 {
+	for range 1700 {
 		c.step()
 	}
 	middle := c.size() / 2
-	for range 2500 {
+	for range 1700 {
 		c.step()
 	}
-	if n := len(c.made); n < 3000 {
+	if n := len(c.made); n < 2000 {
 		t.Fatalf("%d postings", n)
 	}
 	for _, query := range []url.Values{

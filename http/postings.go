@@ -47,6 +47,9 @@ type postingAnswer struct {
 	posting.Posting
 	PostedEntries []posting.Entry   `json:"posted_entries,omitempty"` // what was posted, if that is not all of Entries
 	Balances      []posting.Balance `json:"balances"`
+	Monitoring    []movementAnswer  `json:"monitoring,omitempty"`
+	Alerts        []raised          `json:"alerts,omitzero"`
+	Risk          []riskAnswer      `json:"risk,omitempty"`
 	Receipt       ledger.Receipt    `json:"receipt"`
 }
 
@@ -82,15 +85,15 @@ func (c *call) record(id string, cmd ledger.Command) error {
 	if err != nil {
 		return err
 	}
-	recorded, made := outcome.Reply.(posting.Recorded)
+	booked, made := outcome.Reply.(ledger.Booked)
 	if !made {
-		first, err := c.find("posting/" + id)
-		if err != nil {
+		if booked, err = c.booked(id); err != nil {
 			return err
 		}
-		recorded = first.Event.(posting.Recorded)
 	}
-	return c.wrote(made, outcome, postingAnswer{Posting: recorded.Posting, Balances: recorded.After, Receipt: outcome.Receipt})
+	answer := postingAnswer{Posting: booked.Posting, Balances: booked.After, Receipt: outcome.Receipt}
+	answer.judge(booked.Moved)
+	return c.wrote(made, outcome, answer)
 }
 
 // original gives the posting whose posting_id the path names, as it was recorded.

@@ -78,6 +78,9 @@ func checkType(name string) error {
 	if err := domain.CheckText("event_type", name, 64, true); err != nil {
 		return err
 	}
+	if name == PostingRecorded || name == PostingReversed {
+		return domain.InvalidField("event_type", "must not be %s: postings make such events themselves", name)
+	}
 	for word := range strings.SplitSeq(name, ".") {
 		if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 			return domain.InvalidField("event_type", "must be a dotted name such as transaction.created")
@@ -88,7 +91,7 @@ func checkType(name string) error {
 
 // transactionOf reads the transaction out of the data of a transaction event, which must be checked.
 func (in *Input) transactionOf() (*Transaction, error) {
-	if !strings.HasPrefix(in.EventType, "transaction.") {
+	if !strings.HasPrefix(in.EventType, "transaction.") && in.EventType != PostingRecorded {
 		return nil, nil
 	}
 	var data struct {

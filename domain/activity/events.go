@@ -4,6 +4,9 @@
 // The decision is part of the event: what the rules, the lists and the risk model said is
 // recorded in the same signed record as the facts they saw, and names each by version and digest.
 //
+// What a posting moves on a customer's account is an event too, which the ledger makes itself; see
+// Movement.
+//
 // # Time
 //
 // An event is recorded when it comes and counts when it occurred: windows over the past are over

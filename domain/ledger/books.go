@@ -47,38 +47,58 @@ func (c *OpenAccount) decide(t *turn) (any, error) {
 	return t.state.Books.Account(c.ID), nil
 }
 
-// RecordPosting makes a posting. Its reply is a posting.Recorded.
-type RecordPosting struct{ posting.Record }
+// RecordPosting makes a posting, and decides what it moves on customers' accounts. Its reply is a
+// Booked.
+type RecordPosting struct {
+	posting.Record
+	moves movements
+}
 
-func (c *RecordPosting) check(domain.Meta) error { return nil }
-
-func (c *RecordPosting) look(*State) bool { return false }
-
-func (c *RecordPosting) prepare(domain.Meta) (err error) {
+func (c *RecordPosting) check(domain.Meta) (err error) {
 	c.Record, err = c.Prepare()
 	return err
 }
 
-func (c *RecordPosting) decide(t *turn) (any, error) {
-	events, err := t.state.Books.DecideRecord(t.meta, c.Record)
-	return t.recorded(events, err)
+func (c *RecordPosting) look(s *State) bool {
+	p := c.Posting()
+	return c.moves.look(s, &p)
 }
 
-// ReversePosting records the opposite of a posting. Its reply is a posting.Recorded.
-type ReversePosting struct{ posting.Reverse }
+func (c *RecordPosting) prepare(m domain.Meta) error { return c.moves.prepare(m) }
 
-func (c *ReversePosting) check(domain.Meta) error { return nil }
+func (c *RecordPosting) decide(t *turn) (any, error) {
+	if err := c.moves.renew(t.meta); err != nil {
+		return nil, err
+	}
+	events, err := t.state.Books.DecideRecord(t.meta, c.Record)
+	return t.book(&c.moves, events, err)
+}
 
-func (c *ReversePosting) look(*State) bool { return false }
+// ReversePosting records the opposite of a posting, and decides what that moves on customers'
+// accounts. Its reply is a Booked.
+type ReversePosting struct {
+	posting.Reverse
+	moves movements
+}
 
-func (c *ReversePosting) prepare(domain.Meta) (err error) {
+func (c *ReversePosting) check(domain.Meta) (err error) {
 	c.Reverse, err = c.Prepare()
 	return err
 }
 
+func (c *ReversePosting) look(s *State) bool {
+	p := s.Books.Reversal(c.Reverse)
+	return c.moves.look(s, &p)
+}
+
+func (c *ReversePosting) prepare(m domain.Meta) error { return c.moves.prepare(m) }
+
 func (c *ReversePosting) decide(t *turn) (any, error) {
+	if err := c.moves.renew(t.meta); err != nil {
+		return nil, err
+	}
 	events, err := t.state.Books.DecideReverse(t.meta, c.Reverse)
-	return t.recorded(events, err)
+	return t.book(&c.moves, events, err)
 }
 
 // PostPosting posts a pending posting, all of it or a part. Its reply is a posting.Settled.

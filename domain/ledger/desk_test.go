@@ -180,10 +180,17 @@ func checkBasis(t rapid.TB, rules string, lists []domain.ListVersion, events []d
 	}
 }
 
-// checkAnswer wants a recorded event to announce the alerts and the rating that follow it, and
+// checkAnswer wants every recorded event to announce the alerts and the rating that follow it, and
 // alerts to name the record that they were raised on.
 func checkAnswer(t rapid.TB, events []domain.Envelope) {
 	t.Helper()
+	for i := range events {
+		if _, ok := events[i].Event.(activity.Recorded); ok && i > 0 {
+			checkAnswer(t, events[:i])
+			checkAnswer(t, events[i:])
+			return
+		}
+	}
 	var alerts []string
 	var rated *domain.RiskMark
 	for _, e := range events {

@@ -114,7 +114,7 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 		CustomerID: who.ID, Screened: c.screened, Monitored: c.monitored,
 		Source: casework.Source{Kind: "event", EventID: c.EventID, Seq: s.next},
 	})
-	before := c.basis.rating.Mark()
+	before := s.Ratings.Of(who.ID).Mark()
 	change := activity.RiskChange{Before: before, After: before}
 	var rated []domain.Event
 	if len(raised) > 0 {

@@ -105,10 +105,10 @@ func (r drawer) event() wish {
 
 func (r drawer) rule() wish {
 	rule := monitoring.Rule{
-		Name: "Rule " + r.id("", 3), EventTypes: []string{pick(r, "types", "*", "transaction.*", "customer.login")},
+		Name: "Rule " + r.id("", 3), EventTypes: []string{pick(r, "types", "*", "transaction.*", "posting.*", "posting.recorded", "customer.login")},
 		Condition: pick(r, "condition", "transaction.amount >= 150", "risk.score > 20", `customer.country_of_residence == "IR"`,
 			"event.data.n == 100", "event.data.missing == 1", "transaction.amont > 1",
-			`customer.last("90m").count() >= 2`, `counterparty.last("2h").sum() > 9000`, `customer.between("3h", "1h").counterparties() > 1`),
+			`customer.last("90m").count() >= 2`, `account.last("2h").direction("in").sum() > 2`, `event.data.posting.status == "pending"`, `counterparty.last("2h").sum() > 9000`, `customer.between("3h", "1h").counterparties() > 1`),
 		Score: 10, Severity: pick(r, "severity", domain.Low, domain.High), Action: pick(r, "action", "alert", "score"), Mode: pick(r, "mode", "live", "shadow", "off"),
 	}
 	if rapid.Bool().Draw(r.T, "cool down") {
@@ -175,10 +175,13 @@ func (r drawer) posting() wish {
 		cmd := posting.Reverse{ID: "r" + id, Reverses: id, Original: original}
 		return func() ledger.Command { return &ledger.ReversePosting{Reverse: cmd} }
 	}
-	cmd := posting.Record{ID: id, Status: pick(r, "status", "", posting.Pending), EffectiveAt: opened, Entries: []posting.Entry{
+	cmd := posting.Record{ID: id, Status: pick(r, "status", "", posting.Pending), EffectiveAt: opened.Add(pick(r, "effective", 0, -time.Hour, 48*time.Hour)), Entries: []posting.Entry{
 		{Account: r.id("a-", 4), Direction: posting.Debit, Amount: amount, Currency: "EUR"},
 		{Account: r.id("a-", 4), Direction: posting.Credit, Amount: amount, Currency: "EUR"},
 	}}
+	if who := pick(r, "counterparty", "", `{"name":"Viktor Petrov"}`, `"Olga Petrova"`, `[1]`); who != "" {
+		cmd.Metadata = jsontext.Value(`{"counterparty": ` + who + `, "channel":"cash","session":{"device_id":"d-1"}}`)
+	}
 	return func() ledger.Command { return &ledger.RecordPosting{Record: cmd} }
 }
 
@@ -337,24 +340,40 @@ func sameAnswers(t *rapid.T, r drawer) {
 	}
 }
 
+// again gives the command that a recorded event or posting answered, or nil.
+func again(e *domain.Envelope) ledger.Command {
+	switch event := e.Event.(type) {
+	case activity.Recorded:
+		return &ledger.RecordEvent{Input: event.Input}
+	case posting.Recorded:
+		if p := &event.Posting; p.Reverses == "" {
+			return &ledger.RecordPosting{Record: posting.Record{
+				ID: p.ID, Status: p.Status, EffectiveAt: p.EffectiveAt, Description: p.Description, Entries: p.Entries, Metadata: p.Metadata,
+			}}
+		}
+	}
+	return nil
+}
+
 // replay is the examiner's: it decides a recorded event again on what the ledger alone says was
 // there before it.
 func (d *desk) replay(t *rapid.T) {
-	decided := slices.DeleteFunc(slices.Clone(d.stored), func(e domain.Envelope) bool {
-		_, ok := e.Event.(activity.Recorded)
-		return !ok
-	})
+	decided := slices.DeleteFunc(slices.Clone(d.stored), func(e domain.Envelope) bool { return e.Cause != "" || again(&e) == nil })
 	if len(decided) == 0 {
 		return
 	}
 	e := rapid.SampledFrom(decided).Draw(t, "replayed")
-	recorded := e.Event.(activity.Recorded)
-	first := e.ID // the ids of a decision are made in order: those of its alerts, then its own
-	if alerts := recorded.Decision.Alerts; len(alerts) > 0 {
-		first = strings.TrimPrefix(alerts[0], "alr_")
+	first := e.ID // the ids of a decision are made in order: those of its alerts or of its posting, then its own
+	switch event := e.Event.(type) {
+	case activity.Recorded:
+		if alerts := event.Decision.Alerts; len(alerts) > 0 {
+			first = strings.TrimPrefix(alerts[0], "alr_")
+		}
+	case posting.Recorded:
+		first = strings.TrimPrefix(event.Posting.Ref, "pst_")
 	}
 	m := domain.Meta{At: e.Time, Actor: e.Actor, IDs: domain.NewIDs(ulid.MustParseStrict(first))}
-	got, _, err := carry(d.folded(t, d.stored[:e.Seq]), nil, m, &ledger.RecordEvent{Input: recorded.Input})
+	got, _, err := carry(d.folded(t, d.stored[:e.Seq]), nil, m, again(&e))
 	if err != nil {
 		t.Fatal(err)
 	}

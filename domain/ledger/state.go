@@ -10,6 +10,9 @@
 //	          are one atomic append; the first of them is the answer to the caller, the others
 //	          name it as their cause.
 //
+// A posting is decided with what it moves on customers' accounts: each movement is an event of its
+// customer's, in the same append, if a rule in force looks at postings; see domain/monitoring.
+//
 // The operator's ledger "system" has the same state; it holds tenants and shared lists.
 //
 // A State is changed by Evolve (a record read back) and Decide (new events) alone. Whoever owns

@@ -85,6 +85,19 @@
 // order. That of rates is of the line whocomply/reference-rates@v1, lines with the base and the
 // date, and a line for each currency in byte order: the code, a space, the rate as it was stated.
 //
+// # Postings
+//
+// What a posting moves on a customer's account is an event of the type posting.recorded, with a
+// transaction: the sum of its entries on the account in one direction, which is in or out from the
+// customer's point of view. A reversal makes events of the type posting.reversed, which have no
+// transaction, so that windows over transactions leave it out: event.data.transaction says what it
+// took back. event.data.posting has posting_id, status, description and metadata.
+//
+// Postings are evaluated only if a rule in force looks at these types, and are in windows from then
+// on. The movements of one posting are evaluated side by side: none is in another's window. A posting
+// is evaluated once, when it is recorded: one that is pending counts from then on, as an attempt, also
+// if it is voided. It occurred when it takes effect, or when it is recorded if that is before.
+//
 // # Windows
 //
 // A window is a part of the past of a subject: of the customer, of the account that the

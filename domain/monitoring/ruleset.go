@@ -52,6 +52,11 @@ func (s *RuleSet) Rules() []Rule {
 	return rules
 }
 
+// LooksAt reports whether a rule in force admits events of a type.
+func (s *RuleSet) LooksAt(eventType string) bool {
+	return slices.ContainsFunc(s.rules, func(p *program) bool { return p.rule.admits(eventType) })
+}
+
 // needs gives the subjects whose past the rules look at on events of a type, a bit each.
 func (s *RuleSet) needs(eventType string) (needs uint) {
 	for _, p := range s.rules {

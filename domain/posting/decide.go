@@ -40,7 +40,7 @@ func (s *State) DecideRecord(m domain.Meta, cmd Record) ([]domain.Event, error) 
 	if cmd.Status == Pending {
 		move = recordPending
 	}
-	return s.recorded(m, move, cmd.posting(), cmd.idem)
+	return s.recorded(m, move, cmd.Posting(), cmd.idem)
 }
 
 // DecideReverse gives Recorded with the directions of the original swapped; nothing if this very
@@ -65,15 +65,23 @@ func (s *State) DecideReverse(m domain.Meta, cmd Reverse) ([]domain.Event, error
 	case status != Posted:
 		return nil, domain.Errorf(domain.Conflict, "only a posted posting can be reversed; this one is %s", status)
 	}
-	reversal := cmd.posting()
-	reversal.Entries = swapped(cmd.Original.Entries)
-	if part := s.parts[cmd.Reverses]; part != nil {
-		reversal.Entries = swapped(part)
-	}
+	reversal := s.Reversal(cmd)
 	if reversal.EffectiveAt.IsZero() {
 		reversal.EffectiveAt = m.At
 	}
 	return s.recorded(m, recordPosted, reversal, cmd.idem)
+}
+
+// Reversal is the posting that a command asks for: the opposite of what was posted. It has no entries
+// if there is no original.
+func (s *State) Reversal(cmd Reverse) Posting {
+	reversal := cmd.posting()
+	if part := s.parts[cmd.Reverses]; part != nil {
+		reversal.Entries = swapped(part)
+	} else if cmd.Original != nil {
+		reversal.Entries = swapped(cmd.Original.Entries)
+	}
+	return reversal
 }
 
 // DecidePost gives Settled, nothing for a posting that is posted just so, and Conflict for one that

@@ -39,6 +39,22 @@ type Account struct {
 	Constraint string          `json:"constraint"`            // none, no_debit_balance or no_credit_balance
 }
 
+// CustomerDirection says from the point of view of the account's customer which way an entry of a
+// direction goes. On an account that shows what customer and institution owe each other, it is as on
+// the customer's statement: a credit is in (money paid in, a loan paid back), a debit is out (a payment,
+// a loan paid out, a card charged). Income from the customer is out of the customer's pocket, an
+// expense for the customer goes into it.
+func (a *Account) CustomerDirection(direction string) string {
+	in := direction == Credit
+	if a.Type == "income" || a.Type == "expense" {
+		in = !in
+	}
+	if in {
+		return "in"
+	}
+	return "out"
+}
+
 // Entry is one side of a posting.
 type Entry struct {
 	Account   string          `json:"account"`   // the caller's account id

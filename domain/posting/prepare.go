@@ -91,11 +91,12 @@ func (c Record) Prepare() (Record, error) {
 	if c.Metadata, err = prepareMetadata(c.Metadata); err != nil {
 		return c, err
 	}
-	c.idem = domain.NewIdempotency("posting/"+c.ID, c.posting())
+	c.idem = domain.NewIdempotency("posting/"+c.ID, c.Posting())
 	return c, nil
 }
 
-func (c *Record) posting() Posting {
+// Posting is the posting that is asked for. The command must come from Prepare.
+func (c *Record) Posting() Posting {
 	return Posting{
 		ID: c.ID, Status: c.Status, EffectiveAt: c.EffectiveAt, Description: c.Description,
 		Entries: c.Entries, Metadata: c.Metadata,

@@ -212,13 +212,16 @@ type Decision struct {
 	RulesFired []RuleFired `json:"rules_fired"`
 	Alerts     []AlertID   `json:"alerts"`
 	Screening  Screened    `json:"screening"`
-	Risk       struct {
-		Before Risk `json:"before"`
-		After  Risk `json:"after"`
-	} `json:"risk"`
-	Late       bool    `json:"late"`         // recorded more than 24 hours after it occurred
-	OutOfOrder bool    `json:"out_of_order"` // recorded behind an event of the customer's that occurred later
-	Receipt    Receipt `json:"receipt"`
+	Risk       RiskChange  `json:"risk"`
+	Late       bool        `json:"late"`         // recorded more than 24 hours after it occurred
+	OutOfOrder bool        `json:"out_of_order"` // recorded behind an event of the customer's that occurred later
+	Receipt    Receipt     `json:"receipt"`
+}
+
+// RiskChange is a rating before and after.
+type RiskChange struct {
+	Before Risk `json:"before"`
+	After  Risk `json:"after"`
 }
 
 // Batch says what became of each event of a batch.
@@ -328,6 +331,34 @@ type Posting struct {
 	Receipt     *Receipt       `json:"receipt"` // of a write
 
 	PostedEntries []Entry `json:"posted_entries"` // what was posted, if that is not all of Entries
+
+	Monitoring []Movement     `json:"monitoring"` // of a write: what was decided on customers' accounts
+	Alerts     []AlertID      `json:"alerts"`     // raised by a write
+	Risk       []CustomerRisk `json:"risk"`       // of those customers
+}
+
+// Movement is the decision on what a posting moves on an account of a customer's.
+type Movement struct {
+	EventID    string      `json:"event_id"`
+	EventType  string      `json:"event_type"`
+	CustomerID string      `json:"customer_id"`
+	Account    string      `json:"account"`
+	Direction  string      `json:"direction"` // in or out, from the customer's point of view
+	Amount     string      `json:"amount"`
+	Currency   string      `json:"currency"`
+	RuleSet    string      `json:"rule_set"`
+	Score      int         `json:"score"`
+	RulesFired []RuleFired `json:"rules_fired"`
+	Alerts     []AlertID   `json:"alerts"`
+	Screening  Screened    `json:"screening"`
+	Risk       RiskChange  `json:"risk"`
+}
+
+// CustomerRisk is the rating of a customer before and after a posting.
+type CustomerRisk struct {
+	CustomerID string `json:"customer_id"`
+	Before     Risk   `json:"before"`
+	After      Risk   `json:"after"`
 }
 
 // Entry is one side of a posting.
