@@ -304,6 +304,9 @@ func TestBooks(t *testing.T) {
 		if !reflect.DeepEqual(again, d.state) || !reflect.DeepEqual(stored, d.state) {
 			t.Fatal("folding the same events gave another state")
 		}
+		if !reflect.DeepEqual(d.state.Clone(), d.state) {
+			t.Fatal("a clone is another state")
+		}
 	})
 	if t.Logf("%d commands gave %v", commands, outcomes); len(outcomes) != 7 {
 		t.Error("the random commands do not reach every kind of event")
