@@ -71,6 +71,7 @@ var areas = []room{
 	{at: "domain/assurance/", third: vocabulary},
 	{at: "domain/casework/", third: vocabulary},
 	{at: "domain/customer/", third: vocabulary},
+	{at: "domain/intake/", third: vocabulary},
 	{at: "domain/monitoring/", third: with(vocabulary, cel)},
 	{at: "domain/onboarding/", third: vocabulary},
 	{at: "domain/posting/", third: vocabulary},

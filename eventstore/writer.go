@@ -271,7 +271,7 @@ func (w *writer) decideOne(b *batch, r *request) error {
 		}
 		return err
 	}
-	r.outcome = ledger.Outcome{Reply: reply, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
+	r.outcome = ledger.Outcome{Reply: reply, Changed: len(events) > 0, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
 	if placed, ok := reply.(ledger.Placed); ok && len(events) == 0 {
 		r.first = placed.Position()
 	}

@@ -69,10 +69,17 @@ func (c *call) authenticate(scope string) error {
 	if named, err := c.param("slug"); err != nil || named != "" && named != slug {
 		return errOtherTenant
 	}
-	if !who.key.Allows(scope) {
-		return domain.Errorf(domain.Forbidden, "this API key lacks the scope %s", scope)
+	return c.caller.need(scope)
+}
+
+// need says that the key lacks a scope, or all of several.
+func (c *caller) need(scopes string) error {
+	for scope := range strings.FieldsSeq(scopes) {
+		if c.key.Allows(scope) {
+			return nil
+		}
 	}
-	return nil
+	return domain.Errorf(domain.Forbidden, "this API key lacks the scope %s", strings.ReplaceAll(scopes, " ", " or "))
 }
 
 // from is the address a request comes from: the peer's, or behind a proxy the one that the proxy

@@ -1,6 +1,7 @@
 package http_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -83,7 +84,9 @@ var spots = []spot{
 	{"POST /events/webhook", "", `{"tenant_id":"acme","event_id":"t-#","event_type":§,"occurred_at":"2026-01-31T09:00:00Z","customer_id":"c-1","data":{}}`, "", "/events/t-#", "/event_type", false},
 	{"POST /events/webhook", "", `{"tenant_id":"acme","event_id":"c-#","event_type":"house.visit","occurred_at":"2026-01-31T09:00:00Z","customer_id":§,"data":{}}`, "", "", "", false},
 	{"POST /events/webhook", "", `{"tenant_id":§,"event_id":"x-#","event_type":"house.visit","occurred_at":"2026-01-31T09:00:00Z","customer_id":"c-1","data":{}}`, "", "", "", false},
-	{"POST /events/batch", "/events/batch", `{"events":[{"event_id":§,"event_type":"house.visit","occurred_at":"2026-01-31T09:00:00Z","customer_id":"c-1","data":{"text":§}}]}`, "", "", "", true},
+	{"POST /events/batch", "/events/batch", `{"events":[{"event_id":§,"event_type":"house.visit","occurred_at":"2026-01-31T09:00:00Z","customer_id":§,"data":{"text":§}}]}`, "", "", "", true},
+	{"POST /imports", "/imports?kind=events", `{"event_id":§,"event_type":"house.visit","occurred_at":"2026-01-31T09:00:00Z","customer_id":"c-1","data":{§:§}}`, "", "", "", true},
+	{"POST /imports", "/imports?kind=customers", `{"external_id":"i-#","type":"individual","email":"a@example.com","full_name":§,"aliases":[§]}`, "", "", "", true},
 	{"POST /accounts", "/accounts", `{"id":§,"name":§,"type":"asset","currency":"EUR"}`, "/name", "/accounts/§", "/id", false},
 	{"POST /postings", "/postings", `{"posting_id":§,"effective_at":"2026-01-31T09:00:00Z","description":§,"metadata":{"text":§},"status":"pending","entries":[{"account":"cash","direction":"debit","amount":"1","currency":"EUR"},{"account":"till","direction":"credit","amount":"1","currency":"EUR"}]}`, "/posting_id", "/postings/§", "/description", false},
 	{"POST /postings", "/postings", `{"posting_id":"n-#","effective_at":"2026-01-31T09:00:00Z","status":"pending","entries":[{"account":§,"direction":"debit","amount":"1","currency":"EUR"},{"account":"till","direction":"credit","amount":"1","currency":"EUR"}]}`, "/entries/0/account", "/postings/n-#", "/entries/0/account", false},
@@ -147,6 +150,17 @@ func (s spot) address() string {
 	return acme + s.path
 }
 
+// media is how the body is sent.
+func (s spot) media() string {
+	switch {
+	case s.route == "POST /imports":
+		return ndjson
+	case s.body == "":
+		return ""
+	}
+	return "application/json"
+}
+
 // send writes a text to a spot. The answer is no fault of ours, and a refusal has written nothing.
 func (h *house) send(s spot, n int, text string, named *strings.Replacer) *answer {
 	h.t.Helper()
@@ -156,7 +170,7 @@ func (h *house) send(s spot, n int, text string, named *strings.Replacer) *answe
 	path := strings.NewReplacer("§", url.PathEscape(text), "#", number).Replace(named.Replace(s.address()))
 	body := strings.NewReplacer("§", string(quoted), "#", number).Replace(s.body)
 	before := h.size()
-	a := h.do(s.route[:strings.IndexByte(s.route, ' ')], path, body)
+	a := h.do(s.route[:strings.IndexByte(s.route, ' ')], path, body, "Content-Type", s.media())
 	switch {
 	case a.status >= 500 || a.status == http.StatusUnauthorized:
 		h.t.Errorf("%s %q: %d %s", s.route, text, a.status, a.body)
@@ -294,7 +308,7 @@ func TestJSONEverywhere(t *testing.T) {
 				continue
 			}
 			before := h.size()
-			a := h.do(s.route[:strings.IndexByte(s.route, ' ')], named.Replace(s.address()), text, "Content-Type", "application/json")
+			a := h.do(s.route[:strings.IndexByte(s.route, ' ')], named.Replace(s.address()), text, "Content-Type", cmp.Or(s.media(), "application/json"))
 			if a.status >= 500 || a.status >= 300 && h.size() != before {
 				t.Errorf("%s as body of %s: %d %s", file, s.route, a.status, a.body)
 			}

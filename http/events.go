@@ -53,6 +53,13 @@ type raised struct {
 	ID string `json:"id"`
 }
 
+// command is what the request asks for.
+func (in *eventRequest) command() *ledger.RecordEvent {
+	return &ledger.RecordEvent{Input: activity.Input{
+		EventID: in.EventID, EventType: in.EventType, OccurredAt: in.OccurredAt, Customer: in.CustomerID, Data: in.Data,
+	}}
+}
+
 func (s *Server) postEvent(c *call) error {
 	var in eventRequest
 	if err := c.decode(&in); err != nil {

@@ -39,6 +39,7 @@ func stocked(t *testing.T) (h *house, last *answer) {
 		h.want(h.do("POST", acme+"/postings", postingBody(fmt.Sprint("p-", i), "posted")), http.StatusCreated)
 	}
 	for i := range 3 {
+		h.want(h.do("POST", acme+"/imports?kind=events", strings.Repeat("\n", 3+i), "Content-Type", ndjson), http.StatusCreated)
 		last = h.want(h.do("POST", "/api/v1/events/webhook", eventBody(fmt.Sprint("e-", i))), http.StatusCreated)
 	}
 	return h, last
@@ -58,6 +59,8 @@ var lists = map[string]string{
 	"/watchlists":             "/watchlists",
 	"/alerts":                 "/alerts",
 	"/api-keys":               "/api-keys",
+	"/imports":                "/imports",
+	"/imports/:id/rejects":    "/imports/{import}/rejects",
 	"/ledger/events":          "/ledger/events",
 
 	"/monitoring-rules/catalogue":    "/monitoring-rules/catalogue",
@@ -84,6 +87,9 @@ func TestEveryListIsPaged(t *testing.T) {
 					t.Errorf("neither a list nor without a limit: %s", a.body)
 				}
 				return
+			}
+			if strings.Contains(path, "{import}") {
+				path = strings.Replace(path, "{import}", h.want(h.do("GET", acme+"/imports", ""), http.StatusOK).get("/0/id"), 1)
 			}
 			offset := "offset"
 			if route == "/ledger/events" {

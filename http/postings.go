@@ -58,10 +58,15 @@ func (s *Server) recordPosting(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	return c.record(in.PostingID, &ledger.RecordPosting{Record: posting.Record{
+	return c.record(in.PostingID, in.command())
+}
+
+// command is what the request asks for.
+func (in *postingRequest) command() *ledger.RecordPosting {
+	return &ledger.RecordPosting{Record: posting.Record{
 		ID: in.PostingID, Status: in.Status, EffectiveAt: in.EffectiveAt, Description: in.Description,
 		Entries: in.Entries, Metadata: in.Metadata,
-	}})
+	}}
 }
 
 func (s *Server) reversePosting(c *call) error {

@@ -10,7 +10,7 @@
 //	<resource>.go  routes, handlers and wire types of one resource
 //	etag.go        answers that the caller has already
 //	docs.go        the API described: openapi.yaml and the page /docs
-//	import.go      one event of a bulk load, as the API takes it
+//	import.go      a file of customers, events or postings being taken in, line by line
 //
 // # Answers
 //
@@ -167,8 +167,20 @@ const (
 // routes lists the whole API.
 func (s *Server) routes() []route {
 	return slices.Concat(
-		s.customerRoutes(), s.eventRoutes(), s.accountRoutes(), s.postingRoutes(), s.bookRoutes(), s.ruleRoutes(), s.referenceRoutes(),
-		s.watchlistRoutes(), s.alertRoutes(), s.keyRoutes(), s.ledgerRoutes(), s.operationRoutes(), s.docRoutes(),
+		s.customerRoutes(),
+		s.eventRoutes(),
+		s.accountRoutes(),
+		s.postingRoutes(),
+		s.bookRoutes(),
+		s.ruleRoutes(),
+		s.referenceRoutes(),
+		s.watchlistRoutes(),
+		s.alertRoutes(),
+		s.importRoutes(),
+		s.keyRoutes(),
+		s.ledgerRoutes(),
+		s.operationRoutes(),
+		s.docRoutes(),
 	)
 }
 

@@ -6,6 +6,7 @@ import "time"
 type Outcome struct {
 	Reply   any     // of the type the command states; nil for a repetition
 	Repeat  bool    // the command was carried out before: Receipt is of that first time
+	Changed bool    // the command has made events
 	Receipt Receipt // of the command's first event; if there was nothing to do, of the record that made it so
 	Last    int64   // position up to which a read model must be to show the command's effect
 }

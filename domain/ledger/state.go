@@ -29,6 +29,7 @@ import (
 	"whocomply/domain/activity"
 	"whocomply/domain/casework"
 	"whocomply/domain/customer"
+	"whocomply/domain/intake"
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/risk"
@@ -46,6 +47,7 @@ type State struct {
 	Alerts    *casework.State
 	Ratings   *risk.State
 	Webhooks  *webhook.State
+	Imports   *intake.State
 
 	past   *monitoring.Histories
 	seen   *monitoring.Input // the event that is being decided, as rules saw it
@@ -60,7 +62,7 @@ type State struct {
 func New(slug string) *State {
 	return &State{
 		Access: access.New(), Customers: customer.New(), Rules: monitoring.New(), Screening: screening.New(),
-		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(), Webhooks: webhook.New(),
+		Books: posting.New(), Alerts: casework.New(), Ratings: risk.New(), Webhooks: webhook.New(), Imports: intake.New(),
 		past: monitoring.NewHistories(), slug: slug, shared: map[string]*screening.List{},
 	}
 }
@@ -128,6 +130,7 @@ func (s *State) Evolve(e *domain.Envelope) {
 	s.Alerts.Evolve(e)
 	s.Ratings.Evolve(e)
 	s.Webhooks.Evolve(e)
+	s.Imports.Evolve(e)
 	switch event := e.Event.(type) {
 	case activity.Recorded:
 		s.remember(&event)
@@ -141,7 +144,7 @@ func Catalog() (*domain.Catalog, error) {
 	var specs []domain.Spec
 	for _, area := range [][]domain.Spec{
 		access.Events(), customer.Events(), activity.Events(), posting.Events(), monitoring.Events(),
-		screening.Events(), casework.Events(), risk.Events(), webhook.Events(),
+		screening.Events(), casework.Events(), risk.Events(), webhook.Events(), intake.Events(),
 	} {
 		specs = append(specs, area...)
 	}
