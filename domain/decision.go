@@ -70,6 +70,7 @@ type Screened struct {
 	Hits    []Hit         `json:"hits"`
 	Cleared []Hit         `json:"cleared,omitempty"` // names that met, but the evidence speaks against them
 	Matcher string        `json:"matcher,omitempty"` // version of the matcher and of its settings
+	Stale   bool          `json:"stale,omitzero"`    // one of the lists was older than its limit
 }
 
 // RuleFired is a monitoring rule whose condition held.

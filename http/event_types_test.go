@@ -94,6 +94,7 @@ func fieldSchema(f activity.Field) map[string]any {
 		},
 		activity.Flag:     func() map[string]any { return map[string]any{"type": "boolean"} },
 		activity.Count:    func() map[string]any { return map[string]any{"type": "integer", "minimum": 0} },
+		activity.IMO:      func() map[string]any { return map[string]any{"type": "string", "pattern": "^[0-9]{7}$"} },
 		activity.LastFour: func() map[string]any { return map[string]any{"type": "string", "pattern": "^[0-9]{4}$"} },
 		activity.Inner:    func() map[string]any { return ref(f.Object.Name) },
 		activity.Free:     func() map[string]any { return map[string]any{} },

@@ -1,12 +1,17 @@
 package http
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"whocomply/domain"
+	"whocomply/domain/access"
+	"whocomply/domain/ledger"
 	"whocomply/projections"
 )
 
@@ -35,6 +40,7 @@ type readiness struct {
 	Store    string           `json:"store"` // ok or failed
 	Draining bool             `json:"draining"`
 	Models   []modelReadiness `json:"projections"`
+	Warnings []string         `json:"warnings,omitempty"` // what needs a look, but lets requests come
 }
 
 // modelReadiness sums up a read model over all ledgers.
@@ -48,9 +54,11 @@ type modelReadiness struct {
 }
 
 // getReadiness is a 503 when a write cannot become durable or a read would stay behind for ever. A
-// read model that merely lags is ready: reads say their position.
+// read model that merely lags is ready: reads say their position. So is a process whose watchlists
+// are too old: what it screens says so itself, and the warning here is for whoever fetches lists.
 func (s *Server) getReadiness(c *call) error {
 	ready := readiness{Store: "ok", Draining: s.draining.Load(), Models: s.modelReadiness()}
+	ready.Warnings = s.staleLists(c.Context())
 	problem := ""
 	for _, m := range ready.Models {
 		if m.Stopped > 0 {
@@ -71,6 +79,22 @@ func (s *Server) getReadiness(c *call) error {
 	return c.envelope(http.StatusServiceUnavailable, failure{
 		Status: "error", Message: problem, Code: domain.Unavailable, RequestID: c.id, Data: ready,
 	})
+}
+
+// staleLists says which shared lists are older than they may be.
+func (s *Server) staleLists(ctx context.Context) (warnings []string) {
+	if err := s.Ledgers.View(ctx, access.System, func(state *ledger.State) error {
+		for _, p := range state.Screening.Published() {
+			if now := s.Now(); !now.Before(p.Expires()) {
+				warnings = append(warnings, fmt.Sprintf("watchlist %s was retrieved %s ago, its limit is %s: publish it anew; until then what is screened is marked stale",
+					p.List, now.Sub(p.RetrievedAt).Truncate(time.Minute), p.Limit()))
+			}
+		}
+		return nil
+	}); err != nil {
+		return []string{"the ages of the watchlists are not known"}
+	}
+	return warnings
 }
 
 func (s *Server) modelReadiness() []modelReadiness {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"whocomply/domain"
 	"whocomply/domain/ledger"
 	"whocomply/domain/screening"
 	"whocomply/projections"
@@ -18,6 +19,8 @@ func (s *Server) watchlistRoutes() []route {
 		{"GET", tenants + "/watchlist-entries/:id", "watchlists:read", s.getEntry},
 		{"DELETE", tenants + "/watchlist-entries/:id", "watchlists:write", s.removeEntry},
 		{"GET", tenants + "/watchlists", "watchlists:read", s.listWatchlists},
+		{"POST", tenants + "/watchlists/:list/subscribe", "watchlists:write", s.subscribeList},
+		{"POST", tenants + "/watchlists/:list/unsubscribe", "watchlists:write", s.unsubscribeList},
 		{"POST", tenants + "/screening/search", "watchlists:read", s.searchLists},
 	}
 }
@@ -113,7 +116,15 @@ func (s *Server) getEntry(c *call) error {
 // watchlistAnswer is a shared list with its age at the time of the answer.
 type watchlistAnswer struct {
 	projections.Watchlist
-	AgeSeconds int64 `json:"age_seconds"` // since it was published
+	AgeSeconds int64 `json:"age_seconds"` // since it was retrieved
+	MaxAge     int64 `json:"max_age_seconds"`
+	Stale      bool  `json:"stale"` // older than that
+}
+
+func (s *Server) answerWatchlist(w projections.Watchlist) watchlistAnswer {
+	now, limit := s.Now(), int64(w.Limit()/time.Second)
+	w.MaxAge = 0 // said beside it, the default included
+	return watchlistAnswer{w, int64(w.Age(now) / time.Second), limit, !now.Before(w.RetrievedAt.Add(time.Duration(limit) * time.Second))}
 }
 
 func (s *Server) listWatchlists(c *call) error {
@@ -121,10 +132,65 @@ func (s *Server) listWatchlists(c *call) error {
 		lists, total, err := s.Models.Watchlists(ctx, c.caller.slug, p)
 		aged := make([]watchlistAnswer, len(lists))
 		for i, l := range lists {
-			aged[i] = watchlistAnswer{l, int64(l.Age(s.Now()) / time.Second)}
+			aged[i] = s.answerWatchlist(l)
 		}
 		return aged, total, err
 	})
+}
+
+// subscriptionAnswer says whether customers are screened on a shared list.
+type subscriptionAnswer struct {
+	List       string         `json:"list"`
+	Version    int            `json:"version"`
+	Digest     string         `json:"digest"`
+	Subscribed bool           `json:"subscribed"`
+	Receipt    ledger.Receipt `json:"receipt"`
+}
+
+func (s *Server) subscribeList(c *call) error {
+	var in struct{}
+	return c.subscription("subscribe", &in, func(list string, idem *domain.Idempotency) ledger.Command {
+		return ledger.SubscribeList(screening.Subscribe{List: list, Idem: idem})
+	})
+}
+
+func (s *Server) unsubscribeList(c *call) error {
+	var in reasonRequest
+	return c.subscription("unsubscribe", &in, func(list string, idem *domain.Idempotency) ledger.Command {
+		return ledger.UnsubscribeList(screening.Unsubscribe{List: list, Reason: in.Reason, Idem: idem})
+	})
+}
+
+// subscription takes a tenant on or off the shared list in the path.
+func (c *call) subscription(verb string, in any, command func(string, *domain.Idempotency) ledger.Command) error {
+	name, err := c.param("list")
+	if err != nil {
+		return err
+	}
+	if err := c.decode(in); err != nil {
+		return err
+	}
+	idem, err := c.idempotency("watchlists."+verb, struct{ List, Body any }{name, in})
+	if err != nil {
+		return err
+	}
+	outcome, err := c.execute(command(name, idem))
+	if err != nil {
+		return err
+	}
+	answer := subscriptionAnswer{List: name, Receipt: outcome.Receipt}
+	if err := c.view(func(s *ledger.State) error {
+		answer.Subscribed = s.Screening.Subscribed(name)
+		for _, p := range s.Screening.Adopted() {
+			if p.List == name {
+				answer.Version, answer.Digest = p.Version, p.Digest
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return c.wrote(false, outcome, answer)
 }
 
 // searchRequest asks what a name would meet.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"whocomply/domain"
 	"whocomply/domain/screening"
 )
@@ -24,18 +26,19 @@ type EntryFilter struct {
 // "system", the version last published.
 type Watchlist struct {
 	screening.Publication
-	AdoptedAt time.Time `json:"adopted_at"`
-	Seq       int64     `json:"seq"`
+	AdoptedAt  time.Time `json:"adopted_at"`
+	Seq        int64     `json:"seq"`
+	Subscribed bool      `json:"subscribed"` // the tenant's customers are screened on it
 }
 
-// Age is the time since the version was published.
-func (w Watchlist) Age(now time.Time) time.Duration { return now.Sub(w.PublishedAt) }
+// Age is the time since the list was retrieved.
+func (w Watchlist) Age(now time.Time) time.Duration { return now.Sub(w.RetrievedAt) }
 
 // watchlists is the projection Watchlists. Lists change rarely, so it writes them as they come.
 type watchlists struct{}
 
 func (watchlists) model() Model        { return Watchlists }
-func (watchlists) version() int        { return 1 }
+func (watchlists) version() int        { return 2 }
 func (watchlists) forget()             {}
 func (watchlists) write(*writer) error { return nil }
 
@@ -52,18 +55,24 @@ func (watchlists) apply(w *writer, e *domain.Envelope) error {
 		return w.change("DELETE FROM watchlist_entries WHERE ledger = ? AND id = ?", e.Ledger, event.EntryID)
 	case screening.Published:
 		return putWatchlist(w, e, event.Publication)
+	case screening.Confirmed:
+		return putWatchlist(w, e, event.Publication)
 	case screening.Adopted:
 		return putWatchlist(w, e, event.Publication)
+	case screening.Subscribed:
+		return w.change("UPDATE watchlists SET subscribed = 1 WHERE ledger = ? AND list = ?", e.Ledger, event.List)
+	case screening.Unsubscribed:
+		return w.change("UPDATE watchlists SET subscribed = 0 WHERE ledger = ? AND list = ?", e.Ledger, event.List)
 	}
 	return nil
 }
 
 func putWatchlist(w *writer, e *domain.Envelope, p screening.Publication) error {
-	doc, err := docOf(Watchlist{p, e.Time, e.Seq})
+	doc, err := docOf(Watchlist{Publication: p, AdoptedAt: e.Time, Seq: e.Seq})
 	if err != nil {
 		return err
 	}
-	_, err = w.exec("INSERT INTO watchlists (ledger, list, doc) VALUES (?, ?, ?) "+
+	_, err = w.exec("INSERT INTO watchlists (ledger, list, doc, subscribed) VALUES (?, ?, ?, 1) "+
 		"ON CONFLICT (ledger, list) DO UPDATE SET doc = excluded.doc", e.Ledger, p.List, doc)
 	return err
 }
@@ -83,6 +92,17 @@ func (db *DB) WatchlistEntries(ctx context.Context, ledger string, f EntryFilter
 
 // Watchlists lists the shared lists by name, and says how many there are.
 func (db *DB) Watchlists(ctx context.Context, ledger string, p Page) ([]Watchlist, int64, error) {
-	q := listing{columns: "doc", from: "watchlists", where: "ledger = ?", order: "list", args: []any{ledger}}
-	return list(ctx, db, q, p, scanDoc[Watchlist])
+	q := listing{columns: "doc, subscribed", from: "watchlists", where: "ledger = ?", order: "list", args: []any{ledger}}
+	return list(ctx, db, q, p, scanWatchlist)
+}
+
+func scanWatchlist(row scanner) (w Watchlist, err error) {
+	var doc []byte
+	var subscribed int
+	if err := row.Scan(&doc, &subscribed); err != nil {
+		return w, err
+	}
+	err = json.Unmarshal(doc, &w)
+	w.Subscribed = subscribed == 1
+	return w, err
 }

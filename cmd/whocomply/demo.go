@@ -61,7 +61,7 @@ func (c *demoCmd) seed(ctx context.Context, in *Instance, address string) ([]byt
 	}
 	sdn := filepath.Join(c.Testdata, "lists", "ofac-sdn")
 	list := listImportCmd{
-		List: "ofac-sdn", Format: "ofac-csv", Category: "sanctions", File: filepath.Join(sdn, "sdn.csv"),
+		List: "ofac-sdn", Format: "ofac-csv", Category: "sanctions", File: []string{filepath.Join(sdn, "sdn.csv")},
 		Alt: filepath.Join(sdn, "alt.csv"), Add: filepath.Join(sdn, "add.csv"),
 	}
 	published, err := list.read()

@@ -11,11 +11,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"whocomply/domain"
+	"whocomply/domain/screening/lists"
 )
 
 // commands is the whole command line.
@@ -50,7 +52,8 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	parser, err := kong.New(&commands{}, kong.Name("whocomply"),
 		kong.Description("The customer-compliance system of record of a financial institution."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError(),
+		kong.Vars{"listFormats": strings.Join(lists.Formats(), ",")})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "whocomply:", err)
 		return 2

@@ -185,6 +185,10 @@ func (f *Field) checkText(text string) error {
 		if len(text) != 4 || strings.Trim(text, "0123456789") != "" {
 			return domain.InvalidField(f.Name, "must be the last four digits")
 		}
+	case IMO:
+		if len(text) != 7 || strings.Trim(text, "0123456789") != "" {
+			return domain.InvalidField(f.Name, "must be seven digits")
+		}
 	}
 	return domain.CheckText(f.Name, text, maxText, false)
 }

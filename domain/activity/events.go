@@ -94,6 +94,7 @@ type Transaction struct {
 	Channel      string          `json:"channel,omitempty"`
 	Method       string          `json:"method,omitempty"`
 	Counterparty *Counterparty   `json:"counterparty,omitempty"`
+	Vessel       *Vessel         `json:"vessel,omitempty"`
 	Purpose      string          `json:"purpose,omitempty"`
 	Account      string          `json:"account,omitempty"`
 	Reference    string          `json:"reference,omitempty"`
@@ -106,6 +107,13 @@ type Counterparty struct {
 	Account string `json:"account,omitempty"`
 	Bank    string `json:"bank,omitempty"`
 	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+}
+
+// Vessel is the ship that carries what a transaction pays for.
+type Vessel struct {
+	Name string `json:"name,omitempty"`
+	IMO  string `json:"imo,omitempty"`  // seven digits
+	Flag string `json:"flag,omitempty"` // ISO 3166-1 alpha-2
 }
 
 // Session says from where a customer acted, as an event's data.session states it.

@@ -43,6 +43,7 @@ const (
 	Flag                 // true or false
 	Count                // a whole number from 0 on
 	LastFour             // the last four digits of a card's number
+	IMO                  // a ship's number, seven digits
 	Inner                // the field's object
 	Free                 // any JSON
 	Never                // must not be sent at all
@@ -113,17 +114,27 @@ var transaction = &Object{
 		{Name: "account", Form: Text, Says: "Of the customer."},
 		{Name: "reference", Form: Text},
 		{Name: "counterparty", Form: Inner, Object: counterparty},
+		{Name: "vessel", Form: Inner, Object: vessel},
 		{Name: "metadata", Form: Free, Says: "The institution's own."},
 	},
 }
 
 var counterparty = &Object{
-	Name: "Counterparty", Says: "The other side of a transaction. Its name is screened.",
+	Name: "Counterparty", Says: "The other side of a transaction. Its name is screened, and its bank by name or BIC.",
 	Fields: []Field{
 		{Name: "name", Form: Text},
 		{Name: "account", Form: Text},
 		{Name: "bank", Form: Text},
 		{Name: "country", Form: Country},
+	},
+}
+
+var vessel = &Object{
+	Name: "Vessel", Says: "The ship that carries what a transaction pays for. It is screened by name and number.",
+	Fields: []Field{
+		{Name: "name", Form: Text},
+		{Name: "imo", Form: IMO},
+		{Name: "flag", Form: Country},
 	},
 }
 

@@ -41,6 +41,7 @@ var wrong = map[activity.Form][]string{
 	activity.Address:  {`1`, `""`, `"203.0.113"`, `"example.com"`},
 	activity.Flag:     {`1`, `"true"`},
 	activity.Count:    {`-1`, `1.5`, `"1"`, `1e99`},
+	activity.IMO:      {`9187629`, `"918762"`, `"918762a"`, `"91876299"`},
 	activity.LastFour: {`4242`, `"424"`, `"42a2"`, `"4242424242424242"`},
 	activity.Inner:    {`1`, `"x"`, `[]`},
 	activity.Never:    {`1`, `"x"`, `{}`},

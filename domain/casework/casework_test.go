@@ -119,8 +119,8 @@ func TestGrounds(t *testing.T) {
 	}{
 		{"the same again", ofCustomer(first), ofCustomer(first), 0},
 		{"another version of the list", ofCustomer(first), ofCustomer(later), 0},
-		{"a changed entry", ofCustomer(first), ofCustomer(renamed), 1},
-		{"a changed customer", ofCustomer(first), ofCustomer(married), 1},
+		{"a changed entry, while the alert is open", ofCustomer(first), ofCustomer(renamed), 0},
+		{"a changed customer, while the alert is open", ofCustomer(first), ofCustomer(married), 0},
 		{"another entity with the same name", ofCustomer(first), ofCustomer(first, hit("sdn", "2", "sanctions", "A")), 1},
 		{"another customer", ofCustomer(first), other, 1},
 		{"an event after the customer", ofCustomer(first), ofEvent(domain.Monitored{}, first), 1},

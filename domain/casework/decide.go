@@ -38,17 +38,17 @@ func (s *State) DecideFinding(m domain.Meta, cmd Finding) []Raised {
 	return raised
 }
 
-// newGrounds groups the hits by listed entity, in the order of the hits, leaving out what the
-// customer was alerted for before. The hits of an event are grounds each time.
+// newGrounds groups the hits by listed entity, in the order of the hits, leaving out those that an
+// alert covers. The hits of an event are grounds each time.
 func (s *State) newGrounds(cmd Finding) func(yield func(string, []Reason) bool) {
 	return func(yield func(string, []Reason) bool) {
 		var order []string
 		byEntity := map[string][]Reason{}
 		for _, hit := range cmd.Screened.Hits {
-			if _, known := s.grounds[ground(cmd.CustomerID, &hit)]; known && cmd.Source.Kind == "customer" {
+			if cmd.Source.Kind == "customer" && s.covered(cmd.CustomerID, &hit) {
 				continue
 			}
-			entity := hit.List.List + "/" + hit.EntryID
+			entity := entity(cmd.CustomerID, &hit)
 			if !slices.Contains(order, entity) {
 				order = append(order, entity)
 			}
@@ -62,6 +62,22 @@ func (s *State) newGrounds(cmd Finding) func(yield func(string, []Reason) bool) 
 			}
 		}
 	}
+}
+
+// covered reports whether an alert stands for a hit: one on the customer and the entity that is open
+// or was found to be true, or one on the very names that was handled or set aside. What was a false
+// positive is a hit again only once the disposition on it is void, and then needs another look.
+func (s *State) covered(customerID string, hit *domain.Hit) bool {
+	if last := s.alerts[s.entities[entity(customerID, hit)]]; last != nil && (last.IsOpen() || last.Outcome == TrueMatch) {
+		return true
+	}
+	same := s.alerts[s.grounds[ground(customerID, hit)]]
+	return same != nil && same.Outcome != FalsePositive
+}
+
+// entity names a customer and a listed entity: there is one alert on them at a time.
+func entity(customerID string, hit *domain.Hit) string {
+	return customerID + "\x00" + hit.List.List + "\x00" + hit.EntryID
 }
 
 // ground names a customer, a listed entity and the names that met: the same ground never raises

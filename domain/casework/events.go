@@ -17,6 +17,8 @@ type Source struct {
 	Kind    string `json:"kind"` // customer or event
 	EventID string `json:"event_id,omitempty"`
 	Seq     int64  `json:"seq"` // position of the record it was raised on
+	// Counterparty is the digest of whom the customer deals with, if that is whose name was found.
+	Counterparty string `json:"counterparty,omitempty"`
 }
 
 // Reason is one ground for an alert, with what it rested on. Exactly one of Hit, Rule and Failed is set.

@@ -54,6 +54,7 @@ type State struct {
 	open      map[string][]*Standing // by customer, oldest first
 	confirmed map[string][]*Standing // resolved as true matches, by customer, oldest first
 	grounds   map[string]string      // ground key of every alert ever raised for a listed entity, to its alert
+	entities  map[string]string      // customer and listed entity, to the last alert on them
 	latest    map[string]*Standing   // last alert by the key of domain.Dedup
 	failures  map[failure]string     // last alert about a rule that could not be evaluated
 }
@@ -69,6 +70,9 @@ type Standing struct {
 	Status     string
 	Assignee   string // empty: nobody's
 	Outcome    string // to what end it was resolved or dismissed; empty if it is neither
+
+	List, EntryID string // the listed entity it is about; empty for others
+	Counterparty  string // digest of the counterparty whose name was found; empty for the customer's own
 
 	said [topics][16]byte // digests of what was said last
 }
@@ -93,7 +97,8 @@ const (
 func New() *State {
 	return &State{
 		alerts: map[string]*Standing{}, open: map[string][]*Standing{}, confirmed: map[string][]*Standing{}, grounds: map[string]string{},
-		latest: map[string]*Standing{}, failures: map[failure]string{},
+		entities: map[string]string{},
+		latest:   map[string]*Standing{}, failures: map[failure]string{},
 	}
 }
 
@@ -119,9 +124,14 @@ func (s *State) ConfirmedOf(customerID string) []*Standing { return s.confirmed[
 // Standing is the alert as it stands right after it was raised by the record at seq.
 func (e Raised) Standing(seq int64, at time.Time) *Standing {
 	a := &e.Alert
-	return &Standing{
+	standing := &Standing{
 		ID: a.ID, Kind: a.Kind, Severity: a.Severity, CustomerID: a.CustomerID, Seq: seq, RaisedAt: at, Status: StatusOpen,
+		Counterparty: a.Source.Counterparty,
 	}
+	if len(a.Reasons) > 0 && a.Reasons[0].Hit != nil {
+		standing.List, standing.EntryID = a.Reasons[0].Hit.List.List, a.Reasons[0].Hit.EntryID
+	}
+	return standing
 }
 
 // Evolve takes in an event of this area and ignores all others.
@@ -153,6 +163,7 @@ func (s *State) raise(e *domain.Envelope, alert *Alert) {
 	for _, reason := range alert.Reasons {
 		if reason.Hit != nil && alert.Source.Kind == "customer" {
 			s.grounds[ground(alert.CustomerID, reason.Hit)] = alert.ID
+			s.entities[entity(alert.CustomerID, reason.Hit)] = alert.ID
 		}
 		if reason.Rule != nil && reason.Rule.Dedup != nil {
 			s.latest[reason.Rule.Dedup.Key] = standing

@@ -52,15 +52,23 @@ func ReopenAlert(cmd casework.Reopen) Command {
 }
 
 // work takes a step with an alert. Whether the customer's rating changes is the risk model's to say,
-// in the same append.
+// in the same append, and so is what the step finds about a listed entity.
 func work(on casework.Work, decide func(*casework.State) ([]domain.Event, error)) Command {
+	return workThen(on, decide, (*turn).found)
+}
+
+func workThen(on casework.Work, decide func(*casework.State) ([]domain.Event, error), found func(*turn, domain.Event)) Command {
 	return &simple{idem: domain.IdempotencyOf(on.Idem), do: func(t *turn) ([]domain.Event, any, error) {
 		steps, err := decide(t.state.Alerts)
 		if err != nil {
 			return nil, nil, err
 		}
+		if t.state.Lists() == nil {
+			return nil, nil, errListsMissing
+		}
 		t.emit(steps...)
 		if len(steps) > 0 {
+			found(t, steps[0])
 			t.rate(t.state.Customers.Find(t.state.Alerts.Alert(on.AlertID).CustomerID))
 		}
 		return nil, t.state.ViewAlert(on.AlertID), nil

@@ -41,14 +41,14 @@ func TestAlertsWeigh(t *testing.T) {
 		{"assign", ledger.AssignAlert(casework.Assign{Work: work(first, ""), Assignee: "ann"}), "alert.assigned: high 75 true 3"},
 		{"note", ledger.NoteAlert(casework.Note{Work: work(first, ""), Text: "looks like him"}), "alert.noted: high 75 true 3"},
 		{"rule's alert handled", ledger.ResolveAlert(casework.Resolve{Work: work(alarm, "salary")}), "alert.resolved risk.rated: high 65 true 2"},
-		{"one false positive of two", ledger.DismissAlert(casework.Dismiss{Work: work(first, "born later")}), "alert.dismissed risk.rated: high 65 true 1"},
+		{"one false positive of two", ledger.DismissAlert(casework.Dismiss{Work: work(first, "born later")}), "alert.dismissed screening.disposed risk.rated: high 65 true 1"},
 		{"the same again", ledger.DismissAlert(casework.Dismiss{Work: work(first, "born later")}), ": high 65 true 1"},
-		{"the other one too", ledger.DismissAlert(casework.Dismiss{Work: work(second, "born later")}), "alert.dismissed risk.rated: low 5 false 0"},
-		{"reopened", ledger.ReopenAlert(casework.Reopen{Work: work(second, "second birth date")}), "alert.reopened risk.rated: high 65 true 1"},
+		{"the other one too", ledger.DismissAlert(casework.Dismiss{Work: work(second, "born later")}), "alert.dismissed screening.disposed risk.rated: low 5 false 0"},
+		{"reopened", ledger.ReopenAlert(casework.Reopen{Work: work(second, "second birth date")}), "alert.reopened screening.disposition_voided risk.rated: high 65 true 1"},
 		{"escalated", ledger.EscalateAlert(casework.Escalate{Work: work(second, "unsure")}), "alert.escalated: high 65 true 1"},
-		{"true match", ledger.ResolveAlert(casework.Resolve{Work: work(second, "passport"), Outcome: casework.TrueMatch}), "alert.resolved risk.rated: prohibited 65 true 0"},
-		{"what is confirmed stays", push(person("c-1", "Viktor Petrov")), ": prohibited 65 true 0"},
-		{"a mistake", ledger.ReopenAlert(casework.Reopen{Work: work(second, "wrong file")}), "alert.reopened risk.rated: high 65 true 1"},
+		{"true match", ledger.ResolveAlert(casework.Resolve{Work: work(second, "passport"), Outcome: casework.TrueMatch}), "alert.resolved screening.disposed risk.rated: prohibited 65 true 0"},
+		{"what is confirmed stays", push(person("c-1", "Viktor Petrov")), "screening.completed: prohibited 65 true 0"},
+		{"a mistake", ledger.ReopenAlert(casework.Reopen{Work: work(second, "wrong file")}), "alert.reopened screening.disposition_voided risk.rated: high 65 true 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			events, reply := d.must(t, tc.cmd)

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"fmt"
-	"slices"
 
 	"whocomply/domain"
 	"whocomply/domain/access"
@@ -129,13 +128,43 @@ func PublishList(cmd screening.PublishList) Command {
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(events) > 0 {
-			published := events[len(events)-1].(screening.Published).Publication
-			return events, &published, nil
+		if len(events) == 0 {
+			inForce, _ := t.state.Screening.PublicationOf(cmd.List)
+			return nil, &inForce, nil
 		}
-		inForce := t.state.Screening.Published()
-		at := slices.IndexFunc(inForce, func(p screening.Publication) bool { return p.List == cmd.List })
-		return nil, &inForce[at], nil
+		switch last := events[len(events)-1].(type) {
+		case screening.Published:
+			return events, &last.Publication, nil
+		case screening.Confirmed:
+			return events, &last.Publication, nil
+		}
+		return nil, nil, fmt.Errorf("publishing %s gave no publication", cmd.List)
+	}}
+}
+
+// SubscribeList makes a shared list one on which customers are screened. Its reply is the
+// *screening.Publication that is adopted of it.
+func SubscribeList(cmd screening.Subscribe) Command {
+	return subscription(cmd.List, cmd.Idem, func(t *turn) ([]domain.Event, error) { return t.state.Screening.DecideSubscribe(t.meta, cmd) })
+}
+
+// UnsubscribeList ends that. Its reply is the *screening.Publication that is adopted of it.
+func UnsubscribeList(cmd screening.Unsubscribe) Command {
+	return subscription(cmd.List, cmd.Idem, func(t *turn) ([]domain.Event, error) { return t.state.Screening.DecideUnsubscribe(t.meta, cmd) })
+}
+
+func subscription(list string, idem *domain.Idempotency, decide func(*turn) ([]domain.Event, error)) Command {
+	return &simple{idem: domain.IdempotencyOf(idem), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := decide(t)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, p := range t.state.Screening.Adopted() {
+			if p.List == list {
+				return events, &p, nil
+			}
+		}
+		return nil, nil, fmt.Errorf("list %s is not adopted", list)
 	}}
 }
 

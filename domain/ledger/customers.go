@@ -111,7 +111,9 @@ func (c *PatchCustomer) decide(t *turn) (any, error) { return c.push.decide(t) }
 
 // screen records the result of screening a customer and raises alerts on what is new in it.
 func (t *turn) screen(c *customer.Customer, found domain.Screened) error {
+	found = t.disposed(c, found)
 	seq := t.state.next
+	found.Stale = t.state.Lists().Stale(t.meta.At)
 	screened, err := t.state.Screening.DecideScreening(t.meta, screening.RecordScreening{
 		CustomerID: c.ID, Profile: c.Version, Screened: found,
 	})

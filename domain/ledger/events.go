@@ -22,8 +22,11 @@ type RecordEvent struct {
 	transaction *activity.Transaction
 	seen        monitoring.Input // as rules see it
 	basis       eventBasis
-	searched    *screening.Lists // that screened rests on
-	screened    domain.Screened
+	queries     []screening.Query // who the payment has to do with
+	searched    *screening.Lists  // that found rests on
+	found       domain.Screened
+	screened    domain.Screened // what of found is left by the officers' dispositions
+	other       string          // digest of whom the customer deals with; empty if nobody was found
 	monitored   domain.Monitored
 }
 
@@ -34,6 +37,8 @@ type eventBasis struct {
 	rating   *risk.Rating
 	rules    *monitoring.RuleSet
 	lists    *screening.Lists
+	disposed *screening.Dispositions
+	guys     *screening.GoodGuys
 	past     monitoring.Past
 }
 
@@ -47,13 +52,15 @@ func (c *RecordEvent) check(m domain.Meta) (err error) {
 	c.Data = domain.StoredJSON(c.Data)
 	c.idem = c.Input.Idempotency()
 	c.seen = ruleInput(&c.Input, c.transaction)
+	c.queries = paymentQueries(c.transaction)
 	return nil
 }
 
 func (c *RecordEvent) look(s *State) bool {
-	now := eventBasis{customer: s.Customers.Find(c.Customer), rules: s.Rules.RuleSet(), lists: s.Lists()}
+	now := eventBasis{customer: s.Customers.Find(c.Customer), rules: s.Rules.RuleSet(), lists: s.Lists(), guys: s.Screening.Approved()}
 	if now.customer != nil {
 		now.rating = s.Ratings.Of(now.customer.ID)
+		now.disposed = s.Screening.DispositionsOf(now.customer.ID)
 		c.seen.Customer.ID = now.customer.ID
 		now.past = s.past.Of(now.rules, &c.seen)
 	}
@@ -78,28 +85,30 @@ func (c *RecordEvent) prepare(domain.Meta) error {
 	return nil
 }
 
-// screen looks for the counterparty's name, once for the same lists.
+// screen looks for whom the payment has to do with, once for the same lists, and leaves out what
+// officers have found to be false.
 func (c *RecordEvent) screen() (err error) {
-	if c.searched != nil && c.searched == c.basis.lists {
-		return nil
-	}
-	c.screened = domain.Screened{Lists: []domain.ListVersion{}, Hits: []domain.Hit{}}
-	if t := c.transaction; t != nil && t.Counterparty != nil && t.Counterparty.Name != "" {
-		name := screening.Name{Field: "data.transaction.counterparty.name", Text: t.Counterparty.Name}
-		query := screening.Query{Names: []screening.Name{name}}
-		if t.Counterparty.Country != "" {
-			query.Countries = []string{t.Counterparty.Country}
+	if c.searched == nil || c.searched != c.basis.lists {
+		c.found = domain.Screened{Lists: []domain.ListVersion{}, Hits: []domain.Hit{}}
+		if len(c.queries) > 0 {
+			if c.found, err = search(c.basis.lists, c.queries...); err != nil {
+				return err
+			}
 		}
-		if c.screened, err = search(c.basis.lists, query); err != nil {
-			return err
-		}
+		c.searched = c.basis.lists
 	}
-	c.searched = c.basis.lists
+	if c.screened, c.other = c.found, ""; len(c.found.Hits) > 0 {
+		c.other = screening.SideOfQueries(c.queries...).Digest()
+		c.screened = c.basis.disposed.Apply(c.found, counterpartySide(c.other), c.other, c.basis.guys, c.basis.lists)
+	}
 	return nil
 }
 
 func (c *RecordEvent) decide(t *turn) (any, error) {
 	s, who := t.state, c.basis.customer
+	if len(c.screened.Lists) > 0 {
+		c.screened.Stale = c.basis.lists.Stale(t.meta.At)
+	}
 	c.monitored.Fired = slices.Clone(c.monitored.Fired)
 	for i := range c.monitored.Fired {
 		rule := &c.monitored.Fired[i]
@@ -112,7 +121,7 @@ func (c *RecordEvent) decide(t *turn) (any, error) {
 	}
 	raised := s.Alerts.DecideFinding(t.meta, casework.Finding{
 		CustomerID: who.ID, Screened: c.screened, Monitored: c.monitored,
-		Source: casework.Source{Kind: "event", EventID: c.EventID, Seq: s.next},
+		Source: casework.Source{Kind: "event", EventID: c.EventID, Seq: s.next, Counterparty: c.other},
 	})
 	before := s.Ratings.Of(who.ID).Mark()
 	change := activity.RiskChange{Before: before, After: before}

@@ -43,13 +43,17 @@ func entry(name string) ledger.Command {
 }
 
 func publication(list string, names ...string) ledger.Command {
+	return ledger.PublishList(publicationOf(list, names...))
+}
+
+func publicationOf(list string, names ...string) screening.PublishList {
 	cmd := screening.PublishList{
 		List: list, Category: "sanctions", Format: "test", Source: "list.csv", SourceHash: strings.Repeat("ab", 32), RetrievedAt: opened, Force: "a test",
 	}
 	for _, name := range names {
 		cmd.Entries = append(cmd.Entries, screening.Entry{ID: strings.ToLower(strings.ReplaceAll(name, " ", "-")), EntityType: "individual", Name: name})
 	}
-	return ledger.PublishList(cmd)
+	return cmd
 }
 
 // kinds writes the names of events.

@@ -141,11 +141,23 @@ func (r drawer) entry() wish {
 	return func() ledger.Command { return ledger.AddEntry(cmd) }
 }
 
-// list publishes a list in the operator's ledger and adopts what is published in the tenant's.
+// list publishes a list in the operator's ledger and adopts what is published in the tenant's, or
+// takes the tenant on or off one.
 func (r drawer) list() wish {
+	if name := pick(r, "list", "sdn", "eu"); rapid.IntRange(0, 2).Draw(r.T, "subscription") == 0 {
+		idem := r.idem([]any{name, len(r.d.stored)})
+		return pick(r, "verb",
+			func() ledger.Command { return ledger.SubscribeList(screening.Subscribe{List: name, Idem: idem}) },
+			func() ledger.Command {
+				return ledger.UnsubscribeList(screening.Unsubscribe{List: name, Reason: "no business there", Idem: idem})
+			})
+	}
 	names := []string{"Viktor Petrov", r.name(), r.name()}
 	slices.Sort(names)
-	_, published := r.system.must(r.T, publication(pick(r, "list", "sdn", "eu"), slices.Compact(names)...))
+	list := publicationOf(pick(r, "list", "sdn", "eu"), slices.Compact(names)...)
+	list.RetrievedAt = list.RetrievedAt.Add(time.Duration(rapid.IntRange(-3, 0).Draw(r.T, "retrieved")) * time.Hour)
+	list.MaxAge = pick(r, "limit", 0, 2*time.Hour)
+	_, published := r.system.must(r.T, ledger.PublishList(list))
 	p := *published.(*screening.Publication)
 	return func() ledger.Command { return r.d.adopt(r.system, p) }
 }
@@ -222,12 +234,16 @@ func (r drawer) alert() wish {
 		on.Idem = r.idem(on)
 	}
 	outcome := pick(r, "outcome", "", "true_match", "duplicate")
+	disposition := pick(r, "disposition", "true_match", "false_positive", "false_positive", "needs_information")
 	return pick(r, "work",
 		func() ledger.Command { return ledger.AssignAlert(casework.Assign{Work: on, Assignee: "ann"}) },
 		func() ledger.Command { return ledger.NoteAlert(casework.Note{Work: on, Text: on.Reason}) },
 		func() ledger.Command { return ledger.ResolveAlert(casework.Resolve{Work: on, Outcome: outcome}) },
 		func() ledger.Command { return ledger.DismissAlert(casework.Dismiss{Work: on, Outcome: outcome}) },
 		func() ledger.Command { return ledger.EscalateAlert(casework.Escalate{Work: on}) },
+		func() ledger.Command {
+			return ledger.DisposeAlert(ledger.Disposal{Work: on, Outcome: disposition})
+		},
 		func() ledger.Command { return ledger.ReopenAlert(casework.Reopen{Work: on}) },
 	)
 }
@@ -269,9 +285,25 @@ func (r drawer) webhook() wish {
 	)
 }
 
+// goodGuy proposes that a name be no hit on an entry, or has somebody decide on that.
+func (r drawer) goodGuy() wish {
+	var known []string
+	for _, e := range r.d.stored {
+		if proposed, ok := e.Event.(screening.Proposed); ok {
+			known = append(known, proposed.GoodGuy.ID)
+		}
+	}
+	if len(known) == 0 || rapid.Bool().Draw(r.T, "propose") {
+		cmd := screening.ProposeGoodGuy{Name: r.name(), List: "sdn", EntryID: "viktor-petrov", Reason: pick(r, "reason", "met him", "another one")}
+		return func() ledger.Command { return ledger.ProposeGoodGuy(cmd) }
+	}
+	cmd := screening.DecideGoodGuy{ID: pick(r, "good guy", known...), Status: pick(r, "status", "approved", "rejected", "withdrawn"), Reason: "looked at"}
+	return func() ledger.Command { return ledger.DecideGoodGuy(cmd) }
+}
+
 // any draws one of all wishes. What stands first is drawn more often.
 func (r drawer) any() wish {
-	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access, r.webhook, r.webhook)()
+	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access, r.goodGuy, r.webhook, r.webhook)()
 }
 
 // TestLedger carries out random commands of all areas and holds what happens against everything

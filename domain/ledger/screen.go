@@ -9,13 +9,18 @@ import (
 	"whocomply/domain/screening"
 )
 
+var errListsMissing = domain.Errorf(domain.Unavailable, "a watchlist in force is not loaded yet; try again")
+
 // search looks for somebody, or for several, on the lists in force, which are nil while the content
 // of one is missing: what was not looked for must never pass for what was not found.
 func search(lists *screening.Lists, queries ...screening.Query) (domain.Screened, error) {
 	if lists == nil {
-		return domain.Screened{}, domain.Errorf(domain.Unavailable, "a watchlist in force is not loaded yet; try again")
+		return domain.Screened{}, errListsMissing
 	}
 	screened := lists.Screen(queries[0])
+	if len(queries) > 1 { // what Screen gives is shared
+		screened.Hits, screened.Cleared = slices.Clip(screened.Hits), slices.Clip(screened.Cleared)
+	}
 	for _, query := range queries[1:] {
 		more := lists.Screen(query)
 		screened.Hits = append(screened.Hits, more.Hits...)

@@ -100,14 +100,21 @@ func (s *State) Lists() *screening.Lists {
 		return known
 	}
 	var shared []*screening.List
+	var fresh time.Time
 	for _, p := range s.Screening.Adopted() {
+		if !s.Screening.Subscribed(p.List) {
+			continue
+		}
 		list := s.shared[p.List]
 		if list == nil || list.Version() != p.ListVersion {
 			return nil
 		}
 		shared = append(shared, list)
+		if expires := p.Expires(); fresh.IsZero() || expires.Before(fresh) {
+			fresh = expires
+		}
 	}
-	s.lists.CompareAndSwap(nil, screening.NewLists(shared, s.Screening.Own()))
+	s.lists.CompareAndSwap(nil, screening.NewLists(shared, s.Screening.Own()).FreshUntil(fresh))
 	return s.lists.Load()
 }
 
@@ -134,7 +141,7 @@ func (s *State) Evolve(e *domain.Envelope) {
 	switch event := e.Event.(type) {
 	case activity.Recorded:
 		s.remember(&event)
-	case screening.EntryAdded, screening.EntryRemoved, screening.Adopted:
+	case screening.EntryAdded, screening.EntryRemoved, screening.Adopted, screening.Subscribed, screening.Unsubscribed:
 		s.lists.Store(nil)
 	}
 }

@@ -87,7 +87,22 @@ type Publication struct {
 	Added       int       `json:"added"`
 	Altered     int       `json:"altered"`
 	Removed     int       `json:"removed"`
-	Forced      string    `json:"forced,omitempty"` // why a list that shrank by more than half was accepted
+	Forced      string    `json:"forced,omitempty"`         // why a list that shrank suspiciously was accepted
+	MaxAge      int64     `json:"max_age_seconds,omitzero"` // since it was retrieved, until it is stale; see Expires
+}
+
+// DefaultMaxAge is how long after it was retrieved a list is fresh if nothing else was said.
+const DefaultMaxAge = 7 * 24 * time.Hour
+
+// Expires is the time from which screening on this version gives stale results.
+func (p *Publication) Expires() time.Time { return p.RetrievedAt.Add(p.Limit()) }
+
+// Limit is how old the list may be.
+func (p *Publication) Limit() time.Duration {
+	if p.MaxAge == 0 {
+		return DefaultMaxAge
+	}
+	return time.Duration(p.MaxAge) * time.Second
 }
 
 // Published puts a version of a shared list in force, in the ledger "system".
@@ -100,6 +115,51 @@ func (Published) Kind() domain.Kind { return domain.Kind{Name: "watchlist.publis
 
 // Subject is the list.
 func (e Published) Subject() string { return e.Publication.List }
+
+// Confirmed says, in the ledger "system", that the authority's files still have the content in
+// force, or that another limit of age holds: it has the publication as it now stands.
+type Confirmed struct {
+	Publication Publication `json:"publication"`
+}
+
+// Kind is watchlist.confirmed.
+func (Confirmed) Kind() domain.Kind { return domain.Kind{Name: "watchlist.confirmed", Version: 1} }
+
+// Subject is the list.
+func (e Confirmed) Subject() string { return e.Publication.List }
+
+// Subscribed says that a tenant's customers are screened on a shared list again.
+type Subscribed struct {
+	List string              `json:"list"`
+	Idem *domain.Idempotency `json:"idempotency,omitempty"`
+}
+
+// Kind is watchlist.subscribed.
+func (Subscribed) Kind() domain.Kind { return domain.Kind{Name: "watchlist.subscribed", Version: 1} }
+
+// Subject is the list.
+func (e Subscribed) Subject() string { return e.List }
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (e Subscribed) Idempotency() domain.Idempotency { return domain.IdempotencyOf(e.Idem) }
+
+// Unsubscribed says that a tenant's customers are not screened on a shared list any more, and why.
+type Unsubscribed struct {
+	List   string              `json:"list"`
+	Reason string              `json:"reason"`
+	Idem   *domain.Idempotency `json:"idempotency,omitempty"`
+}
+
+// Kind is watchlist.unsubscribed.
+func (Unsubscribed) Kind() domain.Kind {
+	return domain.Kind{Name: "watchlist.unsubscribed", Version: 1}
+}
+
+// Subject is the list.
+func (e Unsubscribed) Subject() string { return e.List }
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (e Unsubscribed) Idempotency() domain.Idempotency { return domain.IdempotencyOf(e.Idem) }
 
 // Adopted says, in a tenant's ledger, that from here on its decisions rest on this version of a
 // shared list.
@@ -131,6 +191,7 @@ func (e Completed) Subject() string { return e.CustomerID }
 func Events() []domain.Spec {
 	return []domain.Spec{
 		domain.Describe[EntryAdded](), domain.Describe[EntryRemoved](), domain.Describe[Changed](),
-		domain.Describe[Published](), domain.Describe[Adopted](), domain.Describe[Completed](),
+		domain.Describe[Published](), domain.Describe[Confirmed](), domain.Describe[Subscribed](), domain.Describe[Unsubscribed](), domain.Describe[Adopted](), domain.Describe[Completed](),
+		domain.Describe[Disposed](), domain.Describe[Voided](), domain.Describe[Proposed](), domain.Describe[GoodGuyDecided](),
 	}
 }

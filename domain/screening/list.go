@@ -92,3 +92,31 @@ func (l *List) searchable() *index {
 	}
 	return x
 }
+
+// Difference is what changed from one version of a list to another, each part ordered by id.
+type Difference struct {
+	Added   []*Entry
+	Altered []*Entry // as they are now
+	Before  []*Entry // what Altered were
+	Removed []*Entry // as they were
+}
+
+// Since gives what differs from another version, which is nil if there was none.
+func (l *List) Since(before *List) (d Difference) {
+	if before == nil {
+		return Difference{Added: l.Entries()}
+	}
+	put, removed := before.differences(l.entries)
+	for _, entry := range put {
+		if was, known := before.Entry(entry.ID); known {
+			d.Altered, d.Before = append(d.Altered, entry), append(d.Before, was)
+		} else {
+			d.Added = append(d.Added, entry)
+		}
+	}
+	for _, id := range removed {
+		was, _ := before.Entry(id)
+		d.Removed = append(d.Removed, was)
+	}
+	return d
+}

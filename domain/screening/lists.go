@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"whocomply/domain"
 	"whocomply/domain/screening/match"
@@ -16,6 +17,7 @@ type Lists struct {
 	policy   Policy
 	matcher  string
 	memo     *memo
+	fresh    time.Time // until when no list is too old; zero: for ever
 }
 
 // Query is who to look for. Only names are looked up, and identifiers; the rest is evidence for or
@@ -53,6 +55,27 @@ func (l *Lists) Under(p Policy) *Lists {
 	under := *l
 	under.policy, under.matcher, under.memo = p, p.version(), newMemo()
 	return &under
+}
+
+// FreshUntil gives the same lists, of which one is too old from a time on.
+func (l *Lists) FreshUntil(at time.Time) *Lists {
+	until := *l
+	until.fresh = at
+	return &until
+}
+
+// Stale reports whether one of the lists is too old at a time.
+func (l *Lists) Stale(at time.Time) bool { return !l.fresh.IsZero() && !at.Before(l.fresh) }
+
+// Entry gives an entry of one of the lists, nil if it is not on it. watched is false if the list is
+// none of the set.
+func (l *Lists) Entry(list, id string) (entry *Entry, watched bool) {
+	at, found := slices.BinarySearchFunc(l.lists, list, func(l *List, name string) int { return strings.Compare(l.name, name) })
+	if !found {
+		return nil, false
+	}
+	entry, _ = l.lists[at].Entry(id)
+	return entry, true
 }
 
 // Versions names the lists of the set, ordered by name. The slice may not be changed.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"whocomply/domain"
 )
@@ -18,8 +19,10 @@ const (
 )
 
 // DecidePublish gives what differs from the version in force, in parts, and then Published. The
-// same content again gives no event. A list that is empty, names an id twice or shrinks by more
-// than half without a reason is refused: it is more likely a broken file than the truth.
+// same content again gives Confirmed, which makes the list as young as its retrieval, and nothing if
+// it was retrieved no later. A list that is empty, names an id twice or has less than Least of the
+// entries or names in force without a reason is refused: it is more likely a broken file than the
+// truth. An amendment is refused where there is a list that it would take the place of.
 func (s *State) DecidePublish(m domain.Meta, c PublishList) ([]domain.Event, error) {
 	if err := checkPublish(m, c); err != nil {
 		return nil, err
@@ -29,13 +32,15 @@ func (s *State) DecidePublish(m domain.Meta, c PublishList) ([]domain.Event, err
 		return nil, err
 	}
 	before := s.inForce(c.List)
-	if len(entries)*2 < len(before.entries) && c.Force == "" {
-		return nil, domain.InvalidField("entries", "are %d where version %d has %d; a list that shrinks by more than half needs a reason",
-			len(entries), before.version, len(before.entries))
+	if c.Amendment && before.version > 0 {
+		return nil, domain.InvalidField("entries", "are an amendment, which states changes alone; version %d of the whole list is in force", before.version)
+	}
+	if err := c.checkSize(entries, before); err != nil {
+		return nil, err
 	}
 	put, removed := before.differences(entries)
 	if len(put)+len(removed) == 0 {
-		return nil, nil
+		return s.confirm(c), nil
 	}
 	after := &List{name: c.List, version: s.nextVersion(c.List), entries: entries}
 	p := publicationOf(m, c, after)
@@ -47,6 +52,46 @@ func (s *State) DecidePublish(m domain.Meta, c PublishList) ([]domain.Event, err
 	p.Added, p.Removed = len(put)-p.Altered, len(removed)
 	return append(parts(after, put, removed), Published{Publication: p}), nil
 }
+
+// checkSize refuses what is suspiciously smaller than the version in force.
+func (c *PublishList) checkSize(entries []*Entry, before *List) error {
+	if c.Force != "" {
+		return nil
+	}
+	for _, size := range []struct {
+		what     string
+		now, was int
+	}{{"entries", len(entries), len(before.entries)}, {"names", namesOf(entries), namesOf(before.entries)}} {
+		if size.now*100 < size.was*Least {
+			return domain.InvalidField("entries", "have %d %s where version %d has %d: less than %d %% is suspicious and needs a reason",
+				size.now, size.what, before.version, size.was, Least)
+		}
+	}
+	return nil
+}
+
+// namesOf counts the names of entries, with aliases.
+func namesOf(entries []*Entry) (n int) {
+	for _, e := range entries {
+		n += e.names()
+	}
+	return n
+}
+
+// confirm gives Confirmed if the content in force was retrieved again, or has another limit.
+func (s *State) confirm(c PublishList) []domain.Event {
+	p := s.published[c.List]
+	if !c.RetrievedAt.After(p.RetrievedAt) && seconds(c.MaxAge) == p.MaxAge {
+		return nil
+	}
+	if c.RetrievedAt.After(p.RetrievedAt) {
+		p.RetrievedAt = c.RetrievedAt.UTC()
+	}
+	p.Source, p.SourceHash, p.Format, p.MaxAge = c.Source, c.SourceHash, c.Format, seconds(c.MaxAge)
+	return []domain.Event{Confirmed{Publication: p}}
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 func checkPublish(m domain.Meta, c PublishList) error {
 	if err := checkList(c.List, c.Category); err != nil {
@@ -61,6 +106,8 @@ func checkPublish(m domain.Meta, c PublishList) error {
 		return domain.InvalidField("source", "is required")
 	case c.RetrievedAt.IsZero() || c.RetrievedAt.After(m.At):
 		return domain.InvalidField("retrieved_at", "must be a time in the past")
+	case c.MaxAge < 0 || c.MaxAge%time.Second != 0:
+		return domain.InvalidField("max_age", "must be whole seconds, or zero")
 	case len(c.Entries) == 0:
 		return domain.InvalidField("entries", "must not be empty")
 	}
@@ -107,10 +154,8 @@ func checkPublished(c PublishList, e Entry) error {
 func publicationOf(m domain.Meta, c PublishList, l *List) Publication {
 	p := Publication{
 		ListVersion: l.Version(), Category: c.Category, Format: c.Format, Source: c.Source, SourceHash: c.SourceHash,
-		RetrievedAt: c.RetrievedAt.UTC(), PublishedAt: m.At, Entries: len(l.entries), Forced: c.Force,
-	}
-	for _, entry := range l.entries {
-		p.Names += entry.names()
+		RetrievedAt: c.RetrievedAt.UTC(), PublishedAt: m.At, Entries: len(l.entries), Names: namesOf(l.entries), Forced: c.Force,
+		MaxAge: seconds(c.MaxAge),
 	}
 	return p
 }

@@ -36,11 +36,14 @@ func TestPublishRefuses(t *testing.T) {
 		{"no id", "id is required", func(c *screening.PublishList) { c.Entries = append(c.Entries, person("", "Z")) }},
 		{"bad entry", `entries[4] with id "9": name is required`, func(c *screening.PublishList) { c.Entries = append(c.Entries, person("9", "")) }},
 		{"entry of another list", "list must be sanctions", func(c *screening.PublishList) { c.Entries = append(c.Entries, other) }},
-		{"shrinks", "entries are 1 where version 1 has 4", func(c *screening.PublishList) { c.Entries = c.Entries[:1] }},
+		{"shrinks", "entries have 2 entries where version 1 has 4: less than 70 % is suspicious", func(c *screening.PublishList) { c.Entries = c.Entries[:2] }},
+		{"loses aliases", "entries have 4 names where version 1 has 7", func(c *screening.PublishList) { c.Entries[0].Aliases = nil }},
+		{"an amendment", "entries are an amendment", func(c *screening.PublishList) { c.Amendment = true }},
+		{"limit of age", "max_age must be whole seconds", func(c *screening.PublishList) { c.MaxAge = time.Millisecond }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			l := newLedger()
-			c := publish(person("1", "A"), person("2", "B"), person("3", "C"), person("4", "D"))
+			c := publish(person("1", "A", "Aa", "Ab", "Ac"), person("2", "B"), person("3", "C"), person("4", "D"))
 			l.must(t, c)
 			tc.change(&c)
 			if events, err := l.do(c); err == nil || domain.CodeOf(err) != domain.Invalid || !strings.Contains(err.Error(), tc.reason) {
@@ -72,6 +75,41 @@ func TestPublish(t *testing.T) {
 	}
 	if inForce, known := l.PublicationOf("sanctions"); !known || inForce != p {
 		t.Errorf("in force %v", inForce)
+	}
+}
+
+// TestConfirmed shows that the same content, retrieved again, makes a list as young as that, and that
+// content retrieved before does nothing.
+func TestConfirmed(t *testing.T) {
+	l := newLedger()
+	c := publish(person("1", "A"))
+	c.RetrievedAt, c.MaxAge = noon.Add(-3*time.Hour), time.Hour
+	l.must(t, c)
+	first, _ := l.PublicationOf("sanctions")
+	for _, tc := range []struct {
+		name      string
+		retrieved time.Time
+		limit     time.Duration
+		confirmed bool
+	}{
+		{"earlier", noon.Add(-4 * time.Hour), time.Hour, false},
+		{"the same", noon.Add(-3 * time.Hour), time.Hour, false},
+		{"later", noon.Add(-2 * time.Hour), time.Hour, true},
+		{"another limit", noon.Add(-2 * time.Hour), 2 * time.Hour, true},
+		{"the default limit", noon.Add(-2 * time.Hour), 0, true},
+	} {
+		c.RetrievedAt, c.MaxAge = tc.retrieved, tc.limit
+		events := l.must(t, c)
+		if len(events) == 1 != tc.confirmed || len(events) > 1 {
+			t.Errorf("%s: %v", tc.name, events)
+		}
+		now, _ := l.PublicationOf("sanctions")
+		if now.ListVersion != first.ListVersion || tc.confirmed && !now.Expires().Equal(tc.retrieved.Add(now.Limit())) {
+			t.Errorf("%s: in force %+v", tc.name, now)
+		}
+	}
+	if now, _ := l.PublicationOf("sanctions"); now.Limit() != screening.DefaultMaxAge {
+		t.Errorf("limit %v", now.Limit())
 	}
 }
 

@@ -10,31 +10,40 @@ import (
 // State is what a ledger knows about watchlists and screenings. One writer changes it through
 // Evolve; the values it hands out are immutable and may be kept.
 type State struct {
-	entries     map[string]*Entry      // the tenant's own, by id
-	addedAt     map[string]int64       // position of the record that added it, by id of the tenant's own
-	contents    map[[16]byte]string    // id of the tenant's own entry with this content
-	removed     map[string]struct{}    // ids of the tenant's own that are gone
-	own         map[string]*List       // the tenant's own, by list name
-	adopted     map[string]Publication // by list name
-	screenings  map[string]*Completed  // the last one, by customer
-	shared      map[string]*List       // in the ledger "system", by list name
-	published   map[string]Publication // in the ledger "system", by list name
-	unpublished map[string][]Changed   // parts of publications not yet in force
+	entries      map[string]*Entry        // the tenant's own, by id
+	addedAt      map[string]int64         // position of the record that added it, by id of the tenant's own
+	contents     map[[16]byte]string      // id of the tenant's own entry with this content
+	removed      map[string]struct{}      // ids of the tenant's own that are gone
+	own          map[string]*List         // the tenant's own, by list name
+	adopted      map[string]Publication   // by list name
+	unsubscribed map[string]struct{}      // names of shared lists the tenant does not want
+	screenings   map[string]*Completed    // the last one, by customer
+	shared       map[string]*List         // in the ledger "system", by list name
+	published    map[string]Publication   // in the ledger "system", by list name
+	unpublished  map[string][]Changed     // parts of publications not yet in force
+	dispositions map[string]*Dispositions // in force, by customer
+	disposed     map[string]*Disposition  // in force, by id
+	goodGuys     map[string]*GoodGuyStanding
+	approved     *GoodGuys
 }
 
 // New gives the state of an empty ledger.
 func New() *State {
 	return &State{
-		entries:     map[string]*Entry{},
-		addedAt:     map[string]int64{},
-		contents:    map[[16]byte]string{},
-		removed:     map[string]struct{}{},
-		own:         map[string]*List{},
-		adopted:     map[string]Publication{},
-		screenings:  map[string]*Completed{},
-		shared:      map[string]*List{},
-		published:   map[string]Publication{},
-		unpublished: map[string][]Changed{},
+		entries:      map[string]*Entry{},
+		addedAt:      map[string]int64{},
+		contents:     map[[16]byte]string{},
+		removed:      map[string]struct{}{},
+		own:          map[string]*List{},
+		adopted:      map[string]Publication{},
+		unsubscribed: map[string]struct{}{},
+		screenings:   map[string]*Completed{},
+		shared:       map[string]*List{},
+		published:    map[string]Publication{},
+		unpublished:  map[string][]Changed{},
+		dispositions: map[string]*Dispositions{},
+		disposed:     map[string]*Disposition{},
+		goodGuys:     map[string]*GoodGuyStanding{},
 	}
 }
 
@@ -65,11 +74,44 @@ func (s *State) Evolve(e *domain.Envelope) {
 		s.change(event)
 	case Published:
 		s.publish(event.Publication)
+	case Confirmed:
+		s.published[event.Publication.List] = event.Publication
+	case Subscribed:
+		delete(s.unsubscribed, event.List)
+	case Unsubscribed:
+		s.unsubscribed[event.List] = struct{}{}
 	case Adopted:
 		s.adopted[event.Publication.List] = event.Publication
+	case Disposed:
+		s.dispose(&event.Disposition)
+	case Voided:
+		s.void(event.DispositionID)
+	case Proposed:
+		s.setGoodGuy(GoodGuyStanding{GoodGuy: event.GoodGuy, Status: GoodGuyProposed, Proposer: e.Actor, Seq: e.Seq})
+	case GoodGuyDecided:
+		g := *s.goodGuys[event.ID]
+		g.Status, g.Decider = event.Status, e.Actor
+		s.setGoodGuy(g)
 	case Completed:
 		s.screenings[event.CustomerID] = &event
 	}
+}
+
+func (s *State) dispose(d *Disposition) {
+	if before := s.disposition(d.CustomerID, d.met()); before != nil {
+		delete(s.disposed, before.ID)
+	}
+	s.disposed[d.ID] = d
+	s.dispositions[d.CustomerID] = s.dispositions[d.CustomerID].with(d, true)
+}
+
+func (s *State) void(id string) {
+	d := s.disposed[id]
+	if d == nil {
+		return
+	}
+	delete(s.disposed, id)
+	s.dispositions[d.CustomerID] = s.dispositions[d.CustomerID].with(d, false)
 }
 
 func (s *State) add(entry Entry) {
@@ -174,8 +216,15 @@ func (s *State) PublicationOf(list string) (Publication, bool) {
 	return p, known
 }
 
-// Adopted gives the publications a tenant's decisions rest on, ordered by list.
+// Adopted gives the publications a tenant's decisions rest on, ordered by list, those of lists
+// that it is not subscribed to included.
 func (s *State) Adopted() []Publication { return byName(s.adopted) }
+
+// Subscribed reports whether the tenant's customers are screened on a shared list.
+func (s *State) Subscribed(list string) bool {
+	_, off := s.unsubscribed[list]
+	return !off
+}
 
 // Screening gives the last screening of a customer.
 func (s *State) Screening(customerID string) (*Completed, bool) {

@@ -11,8 +11,9 @@ CREATE TABLE watchlist_entries (
 CREATE INDEX watchlist_entries_list ON watchlist_entries (ledger, created_seq, list);
 
 CREATE TABLE watchlists (
-    ledger TEXT   NOT NULL,
-    list   TEXT   NOT NULL,
-    doc    TEXT   NOT NULL, -- Watchlist
+    ledger     TEXT    NOT NULL,
+    list       TEXT    NOT NULL,
+    doc        TEXT   NOT NULL, -- Watchlist, but for the following
+    subscribed INTEGER NOT NULL,
     PRIMARY KEY (ledger, list)
 );

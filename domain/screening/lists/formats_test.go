@@ -6,9 +6,11 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"whocomply/domain"
@@ -148,6 +150,82 @@ func TestCorrupted(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// entryElements finds the entries of formats in XML.
+var entryElements = map[string]*regexp.Regexp{
+	lists.FormatOFACXML:      regexp.MustCompile(`(?s)  <sdnEntry>.*?</sdnEntry>\n`),
+	lists.FormatOFACAdvanced: regexp.MustCompile(`(?s)    <DistinctParty .*?</DistinctParty>\n`),
+	lists.FormatUN:           regexp.MustCompile(`(?s)<INDIVIDUAL>.*?</INDIVIDUAL>\n`),
+	lists.FormatEUXML:        regexp.MustCompile(`(?s)<sanctionEntity .*?</sanctionEntity>\n`),
+	lists.FormatUKConListXML: regexp.MustCompile(`(?s)  <FinancialSanctionsTarget>.*?</FinancialSanctionsTarget>\n`),
+	lists.FormatCanada:       regexp.MustCompile(`(?s)\t<record>.*?</record>\n`),
+	lists.FormatSwitzerland:  regexp.MustCompile(`(?s)<target .*?</target>\n`),
+}
+
+// smaller gives a file of a format without its last entries: whole by itself, and too small.
+func smaller(t *testing.T, format string, text []byte) []byte {
+	t.Helper()
+	if pattern, isXML := entryElements[format]; isXML {
+		found := pattern.FindAllIndex(text, -1)
+		from := found[len(found)/2][0]
+		text = slices.Concat(text[:from], text[found[len(found)-1][1]:])
+		return bytes.Replace(text, []byte("<Record_Count>4<"), []byte("<Record_Count>2<"), 1)
+	}
+	text, marked := bytes.CutSuffix(text, []byte{0x1A})
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	text = bytes.Join(lines[:(len(lines)-1)/2], nil)
+	if marked {
+		text = append(text, 0x1A)
+	}
+	return text
+}
+
+// TestOldVersionAnswers publishes a file of every format, and then what is corrupted or too small: all
+// that is refused, and the first version is still the one that answers.
+func TestOldVersionAnswers(t *testing.T) {
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	for _, format := range lists.Formats() {
+		t.Run(format, func(t *testing.T) {
+			state := screening.New()
+			publish := func(text []byte) error {
+				content, err := readFormat(format, text)
+				if err != nil {
+					return err
+				}
+				events, err := state.DecidePublish(domain.Meta{At: now}, screening.PublishList{
+					List: "x", Category: "sanctions", Format: format, Source: "list", SourceHash: strings.Repeat("0", 64), RetrievedAt: now, Entries: content.Entries,
+				})
+				for _, event := range events {
+					state.Evolve(&domain.Envelope{Event: event})
+				}
+				return err
+			}
+			whole := sample(t, format)
+			if err := publish(whole); err != nil {
+				t.Fatal(err)
+			}
+			before := state.Shared()[0].Version()
+			texts := [][]byte{smaller(t, format, whole)}
+			for _, c := range corruptions {
+				if c.name != "Windows-1252" && !(format == lists.FormatOpenSanctionsNames && (c.name == "not well formed" || c.name == "another format")) {
+					texts = append(texts, c.corrupt(format, whole))
+				}
+			}
+			if format == lists.FormatDFAT {
+				texts = texts[1:] // as a table it is the same list
+			}
+			for i, text := range texts {
+				if err := publish(text); domain.CodeOf(err) != domain.Invalid || state.Shared()[0].Version() != before {
+					t.Errorf("corruption %d: error %v, in force %v", i, err, state.Shared()[0].Version())
+				}
+			}
+			hits := screening.NewLists(state.Shared(), nil).Screen(screening.Query{Names: []screening.Name{{Field: "name", Text: "Jane Roe"}}}).Hits
+			if len(hits) == 0 || hits[0].List != before {
+				t.Errorf("%v does not answer: %v", before, hits)
+			}
+		})
 	}
 }
 
