@@ -28,9 +28,11 @@ type Options struct {
 	Store  Store
 	IDs    *IDs
 	Origin string        // first part of every ledger's name, such as "ledger.acme.example"
-	Key    crypto.Signer // Ed25519
-	Log    *slog.Logger
-	Now    func() time.Time
+	Key    crypto.Signer // Ed25519; signs new ledgers, and those that no rotation has given another key
+	// NextKey is the key of a rotation that was begun and not finished; nil if there is none.
+	NextKey crypto.Signer
+	Log     *slog.Logger
+	Now     func() time.Time
 	// Appended is called after each durable append, in order per ledger. It must not block.
 	Appended func(slug string, events []domain.Envelope)
 	// Shared says that other nodes write the store too, or that it can be out of reach for a while.
@@ -44,7 +46,7 @@ type Ledgers struct {
 	store    Store
 	ids      *IDs
 	codec    codec
-	key      crypto.Signer
+	keys     signingKeys
 	log      *slog.Logger
 	now      func() time.Time
 	appended func(string, []domain.Envelope)
@@ -70,9 +72,11 @@ func Open(ctx context.Context, o Options) (*Ledgers, error) {
 		return nil, err
 	}
 	l := &Ledgers{
-		store: o.Store, ids: o.IDs, codec: codec{catalog: catalog, origin: o.Origin}, key: o.Key, log: o.Log, now: o.Now,
+		store: o.Store, ids: o.IDs, codec: codec{catalog: catalog, origin: o.Origin}, log: o.Log, now: o.Now,
 		appended: o.Appended, shared: o.Shared, writers: map[string]*opening{},
 	}
+	l.keys.use(o.NextKey)
+	l.keys.use(o.Key)
 	if err := l.catchUpIDs(ctx); err != nil {
 		return nil, err
 	}
@@ -336,7 +340,7 @@ func (l *Ledgers) Checkpoint(ctx context.Context, slug string) (signed []byte, e
 		if end == nil {
 			return errLost
 		}
-		signed, err = w.signer.SignCheckpoint(chain.Checkpoint{Origin: l.codec.name(slug), Size: end.tree.Size(), Root: end.tree.Root()})
+		signed, err = end.signer.SignCheckpoint(chain.Checkpoint{Origin: l.codec.name(slug), Size: end.tree.Size(), Root: end.tree.Root()})
 		return err
 	})
 	return signed, err

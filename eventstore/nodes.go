@@ -78,7 +78,10 @@ func (w *writer) successor() *writer {
 	w.mu.RLock()
 	w.durable.state.Share(w.state)
 	w.mu.RUnlock()
-	next := w.ledgers.newWriter(w.slug, w.signer, w.durable.state.Clone())
+	next := w.ledgers.newWriter(w.slug, w.durable.state.Clone())
+	if next.takeSigner() != nil { // which whoever folds it is told
+		return nil
+	}
 	next.durable, next.rivals = w.durable, w.rivals
 	next.link.prev, next.link.tree = w.durable.prev, w.durable.tree
 	next.link.nodes.levels = w.link.nodes.upTo(w.durable.tree.Size())
@@ -87,7 +90,7 @@ func (w *writer) successor() *writer {
 	next.hurry = next.rivals.lost > 1
 	next.tail.events = w.tail.all()
 	w.ledgers.log.Debug("ledger gone back to its durable state", "ledger", w.slug, "events", next.state.Next(), "running", next.rivals.lost)
-	next.head.Store(&head{tree: next.link.tree, hash: next.link.prev, time: next.state.Last()})
+	next.head.Store(next.tip())
 	return next
 }
 
@@ -170,7 +173,7 @@ func (w *writer) catchUp(ctx context.Context) (others bool, err error) {
 	if w.state.Next() == next {
 		return false, err
 	}
-	w.head.Store(&head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()})
+	w.head.Store(w.tip())
 	w.ledgers.ids.Commit(w.slug, w.state.Next(), w.link.prev)
 	w.ledgers.appended(w.slug, w.tail.from(next))
 	w.rivals.seen, w.rivals.mine = time.Now(), false
@@ -199,6 +202,11 @@ func (w *writer) follow(stored Stored) error {
 		w.durable.prev, w.durable.tree = w.link.prev, w.link.tree
 	}
 	w.tail.add([]domain.Envelope{e})
+	if _, rotated := e.Event.(access.SigningKeyRotated); rotated && w.signer != nil {
+		if err := w.takeSigner(); err != nil {
+			return err
+		}
+	}
 	return w.ledgers.index(&e)
 }
 

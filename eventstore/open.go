@@ -107,11 +107,7 @@ func (l *Ledgers) fold(ctx context.Context, slug string) (*writer, error) {
 // read folds a ledger, checking that its records follow each other. The signature of the last one
 // vouches for all before it.
 func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
-	signer, err := chain.NewSigner(l.codec.name(slug), l.key)
-	if err != nil {
-		return nil, err
-	}
-	w := l.newWriter(slug, signer, ledger.New(slug))
+	w := l.newWriter(slug, ledger.New(slug))
 	known, hash := l.ids.Position(slug)
 	for stored, err := range l.store.Read(ctx, slug, 0) {
 		if err != nil {
@@ -127,17 +123,20 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 	if w.state.Next() < known {
 		return nil, errCut(slug, w.state.Next(), known)
 	}
+	if err := w.takeSigner(); err != nil {
+		return nil, err
+	}
 	l.ids.Commit(slug, w.state.Next(), w.link.prev)
-	w.head.Store(&head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()})
+	w.head.Store(w.tip())
 	if l.shared {
 		w.durable = &durable{state: w.state.Clone(), prev: w.link.prev, tree: w.link.tree}
 	}
 	return w, nil
 }
 
-func (l *Ledgers) newWriter(slug string, signer *chain.Signer, state *ledger.State) *writer {
+func (l *Ledgers) newWriter(slug string, state *ledger.State) *writer {
 	return &writer{
-		ledgers: l, slug: slug, signer: signer, queue: make(chan *request, queueLength), ended: make(chan struct{}),
+		ledgers: l, slug: slug, queue: make(chan *request, queueLength), ended: make(chan struct{}),
 		state: state,
 	}
 }

@@ -4,6 +4,7 @@
 //	bolt.go     the embedded engine, one bbolt file
 //	memory.go   an engine for tests that can be told to fail
 //	copy.go     backup, restore and the move to another engine, in one function
+//	signing.go  which key signs a ledger, and the change to another
 //	tiles.go    the Merkle tree of a ledger in tiles, and proofs from it
 //	ids.go      the permanent index of callers' ids, beside the ledger and rebuilt from it
 //

@@ -35,7 +35,7 @@ const (
 type writer struct {
 	ledgers *Ledgers
 	slug    string
-	signer  *chain.Signer
+	signer  *chain.Signer // of the next record; of the writer's goroutine alone
 	ended   chan struct{}
 
 	gate   sync.RWMutex // guards closed; a request enters the queue under the read lock
@@ -57,9 +57,15 @@ type writer struct {
 
 // head is the durable end of a ledger.
 type head struct {
-	tree chain.Tree
-	hash chain.Hash
-	time time.Time
+	tree   chain.Tree
+	hash   chain.Hash
+	time   time.Time
+	signer *chain.Signer
+}
+
+// tip is the ledger's end as the writer knows it.
+func (w *writer) tip() *head {
+	return &head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last(), signer: w.signer}
 }
 
 // request is a command on its way through the writer.
@@ -204,12 +210,21 @@ func (w *writer) decide(first *request) (*batch, error) {
 		if err := w.decideOne(b, r); err != nil {
 			return b, err
 		}
+		if w.rotates(b) {
+			break
+		}
 		for _, record := range b.records[from:] {
 			size += RecordSize(record)
 		}
 	}
-	b.end = head{tree: w.link.tree, hash: w.link.prev, time: w.state.Last()}
-	return b, sign(w.signer, b.records)
+	if err := sign(w.signer, b.records); err != nil {
+		return b, err
+	}
+	if err := w.rotate(b); err != nil {
+		return b, err
+	}
+	b.end = *w.tip()
+	return b, nil
 }
 
 // refresh catches up with other nodes if that was asked for.

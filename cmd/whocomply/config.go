@@ -28,9 +28,10 @@ type dataFlags struct {
 
 // Files of a data directory.
 const (
-	keyFile    = "signing-key.pem" // Ed25519, 0600: whoever has it can sign as this installation
-	readFile   = "read.db"         // read models, rebuildable from the ledgers
-	socketFile = "operator.sock"   // 0600: operators' commands while the server runs
+	keyFile     = "signing-key.pem"      // Ed25519, 0600: whoever has it can sign as this installation
+	nextKeyFile = "signing-key-next.pem" // 0600: the key of a rotation that is under way
+	readFile    = "read.db"              // read models, rebuildable from the ledgers
+	socketFile  = "operator.sock"        // 0600: operators' commands while the server runs
 )
 
 // database is where the read models are, as projections.Open takes it.
@@ -66,11 +67,25 @@ func (f *dataFlags) writable() error {
 
 // signingKey reads the installation's key, making one on the first start.
 func (f *dataFlags) signingKey() (crypto.Signer, error) {
-	path := f.path(keyFile)
-	info, err := os.Stat(path)
+	key, err := f.readKey(f.path(keyFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return f.newKey(path)
+		return f.newKey(f.path(keyFile))
 	}
+	return key, err
+}
+
+// nextKey reads the key of a rotation that was begun and not finished; nil if there is none.
+func (f *dataFlags) nextKey() (crypto.Signer, error) {
+	key, err := f.readKey(f.path(nextKeyFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return key, err
+}
+
+// readKey reads a key file that nobody else can.
+func (f *dataFlags) readKey(path string) (crypto.Signer, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
@@ -115,12 +130,5 @@ func writeDurably(path string, content []byte) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(fresh))
 	}
-	if err := os.Rename(fresh, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return renameDurably(fresh, path)
 }

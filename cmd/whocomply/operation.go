@@ -34,7 +34,7 @@ type progress func(done, total int64)
 // operations lists what the socket offers.
 func operations() []operation {
 	return []operation{
-		&tenantCreateCmd{}, &keyCreateCmd{}, &keyListCmd{}, &keyRevokeCmd{}, &publishList{}, &importEvents{},
+		&tenantCreateCmd{}, &keyCreateCmd{}, &keyListCmd{}, &keyRevokeCmd{}, &keyRotateSigningCmd{}, &publishList{}, &importEvents{},
 		&rebuildCmd{}, &verifyCmd{}, &exportCmd{}, &journalCmd{}, &replayCmd{},
 	}
 }

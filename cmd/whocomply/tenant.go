@@ -58,11 +58,13 @@ func (c *tenantCreateCmd) do(ctx context.Context, in *Instance, _ progress) (any
 	return tenantCreated{TenantID: tenant.ID, Slug: tenant.Slug, KeyID: key.KeyID, APIKey: key.APIKey}, err
 }
 
-// keyCmd is about API keys.
+// keyCmd is about API keys, and the key that signs the ledgers.
 type keyCmd struct {
 	Create keyCreateCmd `cmd:"" help:"Issue an API key."`
 	List   keyListCmd   `cmd:"" help:"List a tenant's API keys."`
 	Revoke keyRevokeCmd `cmd:"" help:"End an API key at once."`
+
+	RotateSigning keyRotateSigningCmd `cmd:"" help:"Give the installation another signing key; each ledger records the change."`
 }
 
 // keyCreateCmd issues an API key.

@@ -102,8 +102,15 @@ func (in *Instance) openLedgers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	next, err := in.flags.nextKey()
+	if err != nil {
+		return err
+	}
+	if next != nil {
+		in.log.WarnContext(ctx, "a rotation of the signing key is not finished; run whocomply key rotate-signing to go on")
+	}
 	in.Ledgers, err = eventstore.Open(ctx, eventstore.Options{
-		Store: in.Store, Shared: in.flags.EventStore != "", IDs: in.IDs, Origin: origin, Key: key, Log: in.log, Now: time.Now,
+		Store: in.Store, Shared: in.flags.EventStore != "", IDs: in.IDs, Origin: origin, Key: key, NextKey: next, Log: in.log, Now: time.Now,
 		Appended: func(slug string, _ []domain.Envelope) {
 			if in.Runner != nil {
 				in.Runner.Wake(slug)

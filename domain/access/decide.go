@@ -27,6 +27,11 @@ type OpenLedger struct {
 	Keys                 []string // verifier keys
 }
 
+// RotateSigningKey puts other keys in the place of those that sign the ledger.
+type RotateSigningKey struct {
+	Keys []string // verifier keys
+}
+
 // CreateTenant enters an institution in the ledger "system". Its own ledger is opened next.
 type CreateTenant struct {
 	Slug, Name string
@@ -62,6 +67,19 @@ func (s *State) DecideOpen(cmd OpenLedger) ([]domain.Event, error) {
 		return nil, domain.Errorf(domain.Invalid, "a ledger needs a signing key")
 	}
 	return []domain.Event{Opened(cmd)}, nil
+}
+
+// DecideRotateSigning gives SigningKeyRotated, and nothing if these keys sign the ledger already.
+func (s *State) DecideRotateSigning(cmd RotateSigningKey) ([]domain.Event, error) {
+	switch {
+	case s.opened == nil:
+		return nil, domain.Errorf(domain.Unknown, "there is no such ledger")
+	case len(cmd.Keys) == 0:
+		return nil, domain.Errorf(domain.Invalid, "a ledger needs a signing key")
+	case slices.Equal(s.signing, cmd.Keys):
+		return nil, nil
+	}
+	return []domain.Event{SigningKeyRotated(cmd)}, nil
 }
 
 // DecideTenant gives TenantCreated. The same slug and name again is nothing, another name a conflict.

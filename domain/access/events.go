@@ -20,6 +20,20 @@ func (Opened) Kind() domain.Kind { return domain.Kind{Name: "ledger.opened", Ver
 // Subject is the tenant.
 func (e Opened) Subject() string { return e.TenantID }
 
+// SigningKeyRotated says with which keys the ledger is signed from the next event on. Its own record
+// is signed by a key of before and by each of these.
+type SigningKeyRotated struct {
+	Keys []string `json:"keys"` // verifier keys in the C2SP signed-note form
+}
+
+// Kind is ledger.key_rotated.
+func (SigningKeyRotated) Kind() domain.Kind {
+	return domain.Kind{Name: "ledger.key_rotated", Version: 1}
+}
+
+// Subject is nobody: it is about the ledger.
+func (SigningKeyRotated) Subject() string { return "" }
+
 // TenantCreated says, in the ledger "system", that an institution has a ledger of its own.
 type TenantCreated struct {
 	TenantID string `json:"tenant_id"`
@@ -100,7 +114,7 @@ func (e RequestBound) Idempotency() domain.Idempotency { return e.Idem }
 // Events lists the events of this area.
 func Events() []domain.Spec {
 	return []domain.Spec{
-		domain.Describe[Opened](), domain.Describe[TenantCreated](),
+		domain.Describe[Opened](), domain.Describe[SigningKeyRotated](), domain.Describe[TenantCreated](),
 		domain.Describe[KeyIssued](), domain.Describe[KeyRotated](), domain.Describe[KeyRevoked](),
 		domain.Describe[RequestBound](),
 	}

@@ -8,6 +8,9 @@
 // A key may be bound to networks and to a time. Rotating it issues another key with the same
 // rights; both may be used until the overlap is over. A key that was revoked ends at once. When a
 // key was last used is no fact of the ledger: it would take an event per request.
+//
+// The keys that sign the ledger are another matter: the opening names the first, and a rotation puts
+// others in their place.
 package access
 
 import (
@@ -55,6 +58,7 @@ func (k *KeyState) AllowsFrom(from netip.Addr) bool {
 // State is the access facts of one ledger.
 type State struct {
 	opened  *Opened
+	signing []string // verifier keys in force
 	keys    map[string]*KeyState
 	tenants map[string]*Tenant // by slug
 	byID    map[string]*Tenant
@@ -67,11 +71,14 @@ func New() *State {
 
 // Clone gives a state that goes its own way from here.
 func (s *State) Clone() *State {
-	return &State{opened: s.opened, keys: maps.Clone(s.keys), tenants: maps.Clone(s.tenants), byID: maps.Clone(s.byID)}
+	return &State{opened: s.opened, signing: s.signing, keys: maps.Clone(s.keys), tenants: maps.Clone(s.tenants), byID: maps.Clone(s.byID)}
 }
 
 // Opened gives the ledger's opening, or nil for an empty ledger.
 func (s *State) Opened() *Opened { return s.opened }
+
+// SigningKeys gives the verifier keys that the ledger's next record must be signed with.
+func (s *State) SigningKeys() []string { return s.signing }
 
 // Key gives the API key with this id, usable or not, or nil.
 func (s *State) Key(id string) *KeyState { return s.keys[id] }
@@ -113,7 +120,9 @@ func (s *State) Tenants() []*Tenant {
 func (s *State) Evolve(e *domain.Envelope) {
 	switch event := e.Event.(type) {
 	case Opened:
-		s.opened = &event
+		s.opened, s.signing = &event, event.Keys
+	case SigningKeyRotated:
+		s.signing = event.Keys
 	case TenantCreated:
 		t := &Tenant{ID: event.TenantID, Slug: event.Slug, Name: event.Name, CreatedAt: e.Time}
 		s.tenants[t.Slug], s.byID[t.ID] = t, t

@@ -16,7 +16,7 @@ import (
 // can tell that a ledger is consistent and signed, but not by whom.
 type Auditor struct {
 	Ledger   string           // The name the ledger must have, or empty for any.
-	Keys     []*Verifier      // Keys that the first event must list, known from elsewhere.
+	Keys     []*Verifier      // Keys that the first event or a rotation must list, known from elsewhere.
 	Trusted  []byte           // A signed checkpoint that the ledger must extend, known from elsewhere.
 	Leaf     func(leaf Hash)  // Called with the leaf hash of each intact event, in order, if not nil.
 	Progress func(done int64) // Called now and then with the number of events checked, if not nil.
@@ -30,8 +30,11 @@ func (a Auditor) Audit(ctx context.Context, records iter.Seq2[Record, error]) (R
 	return report, err
 }
 
+// ledgerKeys are the keys of a ledger: those of its first event, and those in force at its end.
+type ledgerKeys struct{ first, last []*Verifier }
+
 // audit returns the ledger's keys too, if the first event gave any.
-func (a Auditor) audit(ctx context.Context, records iter.Seq2[Record, error]) (Report, []*Verifier, error) {
+func (a Auditor) audit(ctx context.Context, records iter.Seq2[Record, error]) (Report, ledgerKeys, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	defer wait.Wait()
@@ -43,7 +46,7 @@ func (a Auditor) audit(ctx context.Context, records iter.Seq2[Record, error]) (R
 	for range workers {
 		wait.Go(func() {
 			for b := range p.jobs {
-				b.check(p.keys)
+				b.check()
 			}
 		})
 	}
@@ -52,16 +55,16 @@ func (a Auditor) audit(ctx context.Context, records iter.Seq2[Record, error]) (R
 		select {
 		case <-b.checked:
 		case <-ctx.Done():
-			return Report{}, nil, ctx.Err()
+			return Report{}, ledgerKeys{}, ctx.Err()
 		}
 		if f, err := link.batch(b); f != nil || err != nil {
-			return link.report(f), p.keys, err
+			return link.report(f), link.ledgerKeys(), err
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return Report{}, nil, err
+		return Report{}, ledgerKeys{}, err
 	}
-	return link.report(nil), p.keys, nil
+	return link.report(nil), link.ledgerKeys(), nil
 }
 
 // pipeline carries batches of records from the reader to the workers and, in order, to the linker. The reader sets keys
@@ -88,6 +91,7 @@ type batch struct {
 // entry is a record and what can be said of it without its neighbours.
 type entry struct {
 	record     Record
+	ring       keyring
 	header     Header
 	leaf       Hash
 	signatures int
@@ -102,16 +106,18 @@ func newBatch() *batch {
 func (p *pipeline) read(ctx context.Context, records iter.Seq2[Record, error], a Auditor) {
 	defer close(p.order)
 	defer close(p.jobs)
-	b, opened := newBatch(), false
+	b, opened, keys := newBatch(), false, []*Verifier(nil)
 	for r, err := range records {
 		if b.err = err; err != nil {
 			break
 		}
 		if !opened {
-			p.keys, p.genesis = a.genesis(r)
-			opened = true
+			p.keys, p.genesis = genesis(r)
+			opened, keys = true, p.keys
 		}
-		b.entries = append(b.entries, entry{record: r})
+		ring := ringAt(r, keys)
+		keys = ring.after()
+		b.entries = append(b.entries, entry{record: r, ring: ring})
 		if b.size += len(r.Payload); len(b.entries) == batchLen || b.size > batchSize {
 			if !p.send(ctx, b) {
 				return
@@ -135,7 +141,7 @@ func (p *pipeline) send(ctx context.Context, b *batch) bool {
 
 // genesis returns the ledger's keys, or the fault for which there are none. Faults of the record itself are left to
 // the checks that all records undergo.
-func (a Auditor) genesis(r Record) ([]*Verifier, *fault) {
+func genesis(r Record) ([]*Verifier, *fault) {
 	h, err := r.Header()
 	if err != nil || Commit(r.Salt, r.Payload) != h.Commit {
 		return nil, nil
@@ -147,24 +153,18 @@ func (a Auditor) genesis(r Record) ([]*Verifier, *fault) {
 	if err != nil {
 		return nil, &fault{0, CodeGenesis, err.Error()}
 	}
-	for _, pinned := range a.Keys {
-		same := func(k *Verifier) bool { return k.String() == pinned.String() }
-		if !slices.ContainsFunc(keys, same) {
-			return nil, &fault{0, CodePinnedKey, fmt.Sprintf("the first event does not list the trusted key %s", pinned)}
-		}
-	}
 	return keys, nil
 }
 
-func (b *batch) check(keys []*Verifier) {
+func (b *batch) check() {
 	for i := range b.entries {
-		b.entries[i].check(keys)
+		b.entries[i].check()
 	}
 	close(b.checked)
 }
 
 // check sets faults without their seq, which only the linker knows.
-func (e *entry) check(keys []*Verifier) {
+func (e *entry) check() {
 	text := e.record.Text()
 	if text == nil {
 		e.text = &fault{code: CodeNote, detail: errNote.Error()}
@@ -180,12 +180,14 @@ func (e *entry) check(keys []*Verifier) {
 		Commit(e.record.Salt, e.record.Payload) != e.header.Commit {
 		e.payload = &fault{code: CodePayload, detail: "the payload is not the one that was signed for"}
 	}
-	if len(keys) == 0 {
+	if len(e.ring.keys) == 0 {
 		return // The linker has the fault for which there are none.
 	}
-	if e.signatures, err = verifyNote(e.record.Note, keys); err != nil {
-		e.text = &fault{code: CodeNote, detail: err.Error()}
+	if e.signatures, err = e.ring.verify(e.record.Note); err != nil {
+		e.text = &fault{code: CodeRotation, detail: err.Error()}
 		switch {
+		case errors.Is(err, errNote):
+			e.text.code = CodeNote
 		case errors.Is(err, errSignatureKey):
 			e.text.code = CodeSignatureKey
 		case errors.Is(err, errSignature):
@@ -198,7 +200,9 @@ func (e *entry) check(keys []*Verifier) {
 type linker struct {
 	auditor    Auditor
 	pipeline   *pipeline
-	trusted    *Checkpoint
+	trusted    *Checkpoint // Parsed; verified once the tree has its size.
+	keys       []*Verifier // In force after the events so far.
+	listed     []*Verifier // All that were ever in force.
 	ledger     string
 	tree       Tree
 	prev       Hash
@@ -235,6 +239,10 @@ func (l *linker) entry(e *entry) *fault {
 	if f := l.open(seq); f != nil {
 		return f
 	}
+	if seq == 0 || e.ring.next != nil {
+		l.keys = e.ring.after()
+		l.listed = append(l.listed, l.keys...)
+	}
 	l.tree.Append(e.leaf)
 	l.prev, l.time = e.leaf, e.header.Time
 	l.signatures += int64(e.signatures)
@@ -267,22 +275,35 @@ func (l *linker) follows(h Header) *fault {
 	return nil
 }
 
-// open verifies the trusted checkpoint when the first event has given the keys.
+// open takes in the trusted checkpoint when the first event has given the keys.
 func (l *linker) open(seq int64) *fault {
 	if seq > 0 || l.auditor.Trusted == nil {
 		return nil
 	}
-	c, err := OpenCheckpoint(l.auditor.Trusted, l.pipeline.keys...)
+	c, err := ParseCheckpoint(Record{Note: l.auditor.Trusted}.Text())
 	if err != nil || c.Origin != l.ledger {
-		return &fault{noSeq, CodeTrusted, "the trusted checkpoint is not signed by the keys of this ledger"}
+		return errTrusted
 	}
 	l.trusted = &c
+	if c.Size > 0 {
+		return nil
+	}
+	l.keys = l.pipeline.keys
 	return l.forked()
 }
 
-// forked compares the tree with the trusted checkpoint when it has the same size.
+var errTrusted = &fault{noSeq, CodeTrusted, "the trusted checkpoint is not signed by the keys of this ledger"}
+
+// forked verifies the trusted checkpoint and compares the tree with it when it has the same size. A checkpoint is
+// signed by a key in force after the events it covers.
 func (l *linker) forked() *fault {
-	if l.trusted == nil || l.trusted.Size != l.tree.Size() || l.trusted.Root == l.tree.Root() {
+	if l.trusted == nil || l.trusted.Size != l.tree.Size() {
+		return nil
+	}
+	if _, err := OpenCheckpoint(l.auditor.Trusted, l.keys...); err != nil {
+		return errTrusted
+	}
+	if l.trusted.Root == l.tree.Root() {
 		return nil
 	}
 	return &fault{noSeq, CodeForked, fmt.Sprintf("the ledger's first %d events are not those of the trusted checkpoint", l.trusted.Size)}
@@ -290,13 +311,36 @@ func (l *linker) forked() *fault {
 
 func (l *linker) report(f *fault) Report {
 	r := Report{Verdict: Intact, Ledger: l.ledger, Size: l.tree.Size(), Root: l.tree.Root(), Signatures: l.signatures}
+	if f == nil && l.tree.Size() == 0 {
+		f = &fault{0, CodeGenesis, "the ledger has no first event"}
+	}
+	if f == nil {
+		f = l.pinned()
+	}
+	behind := l.trusted != nil && l.trusted.Size > l.tree.Size()
+	if f == nil && behind {
+		if _, err := OpenCheckpoint(l.auditor.Trusted, slices.Concat(l.keys, l.auditor.Keys)...); err != nil {
+			f = errTrusted
+		}
+	}
 	switch {
 	case f != nil:
 		r.judge(Tampered, f)
-	case l.tree.Size() == 0:
-		r.judge(Tampered, &fault{0, CodeGenesis, "the ledger has no first event"})
-	case l.trusted != nil && l.trusted.Size > l.tree.Size():
+	case behind:
 		r.judge(Behind, &fault{noSeq, CodeStale, fmt.Sprintf("the trusted checkpoint is of size %d", l.trusted.Size)})
 	}
 	return r
 }
+
+// pinned returns the fault of a key that the auditor trusts and that was never a key of this ledger. One that a rotation
+// lists vouches for all before: the rotation is signed by it, and holds the hash of what came before.
+func (l *linker) pinned() *fault {
+	for _, key := range l.auditor.Keys {
+		if !contains(l.listed, key) {
+			return &fault{0, CodePinnedKey, fmt.Sprintf("neither the first event nor a rotation lists the trusted key %s", key)}
+		}
+	}
+	return nil
+}
+
+func (l *linker) ledgerKeys() ledgerKeys { return ledgerKeys{l.pipeline.keys, l.keys} }

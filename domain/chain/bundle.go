@@ -41,7 +41,7 @@ type BundleWriter struct {
 	payloads io.WriteCloser
 	tiles    *TileBuilder
 	tree     Tree
-	keys     []*Verifier
+	keys     ledgerKeys
 	line     []byte
 }
 
@@ -66,10 +66,12 @@ func (w *BundleWriter) Append(r Record) error {
 		return err
 	}
 	if h.Seq == 0 {
-		if w.keys, err = GenesisKeys(h.Ledger, r.Payload); err != nil {
+		if w.keys.first, err = GenesisKeys(h.Ledger, r.Payload); err != nil {
 			return err
 		}
+		w.keys.last = w.keys.first
 	}
+	w.keys.last = ringAt(r, w.keys.last).after()
 	if h.Seq%TileWidth == 0 {
 		if err := w.nextFiles(h.Seq / TileWidth); err != nil {
 			return err
@@ -97,10 +99,10 @@ func (w *BundleWriter) Close(checkpoint []byte) error {
 	if err := w.tiles.Flush(); err != nil {
 		return err
 	}
-	if _, err := verifyNote(checkpoint, w.keys); err != nil {
+	if _, err := verifyNote(checkpoint, w.keys.last); err != nil {
 		return fmt.Errorf("chain: bundle: checkpoint: %w", err)
 	}
-	c, err := OpenCheckpoint(checkpoint, w.keys...)
+	c, err := OpenCheckpoint(checkpoint, w.keys.last...)
 	if err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (w *BundleWriter) Close(checkpoint []byte) error {
 		return fmt.Errorf("chain: bundle: checkpoint of size %d is not that of the %d events written", c.Size, w.tree.Size())
 	}
 	return errors.Join(
-		w.file(keysFile, formatKeys(w.keys)),
+		w.file(keysFile, formatKeys(w.keys.first)),
 		w.file(readmeFile, []byte(readme)),
 		w.file(checkpointFile, checkpoint),
 	)

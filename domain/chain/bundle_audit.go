@@ -41,11 +41,11 @@ type bundleAudit struct {
 	tiles   []tlog.Tile    // Those that have a file, sorted by name.
 	widths  map[tileID]int // Their widths.
 	builder *TileBuilder
-	keys    []*Verifier // Of the first event, once it is read.
-	unknown *fault      // The first file that is no part of a bundle.
-	tile    *fault      // The tile fault with the lowest seq.
-	missing *fault      // The lowest tile that is not there, of those the missing tail would have made full.
-	err     error       // A tile could not be read.
+	keys    ledgerKeys // Once the events are read.
+	unknown *fault     // The first file that is no part of a bundle.
+	tile    *fault     // The tile fault with the lowest seq.
+	missing *fault     // The lowest tile that is not there, of those the missing tail would have made full.
+	err     error      // A tile could not be read.
 }
 
 type tileID struct {
@@ -187,7 +187,7 @@ func (b *bundleAudit) whole(report Report, signed []byte) (Checkpoint, *fault, e
 	if f != nil || err != nil {
 		return Checkpoint{}, f, err
 	}
-	c, err := openOwnCheckpoint(signed, b.keys)
+	c, err := openOwnCheckpoint(signed, b.keys.last)
 	if err != nil {
 		return Checkpoint{}, &fault{noSeq, CodeCheckpoint, err.Error()}, nil
 	}
@@ -214,7 +214,7 @@ func (b *bundleAudit) checkKeys() (*fault, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("chain: bundle: %w", err)
 	}
-	if err != nil || !bytes.Equal(file, formatKeys(b.keys)) {
+	if err != nil || !bytes.Equal(file, formatKeys(b.keys.first)) {
 		return &fault{noSeq, CodeKeys, "the file of keys does not list the keys of the first event"}, nil
 	}
 	return nil, nil

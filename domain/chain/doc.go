@@ -48,8 +48,10 @@
 //
 // with the ledger's name as the name of the key. The key id is the start of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key), so one
 // key has another id in each ledger. The first event of a ledger is of type [TypeOpened]; its payload lists the keys
-// that sign the ledger. A record with a line by any other key, or with two by one key, is bad: so no byte of a record
-// goes unchecked.
+// that sign the ledger. An event of type [TypeRotated] puts others in their place: its payload lists them, and it is
+// signed by a key of before and by every new one. From the next event on, and for checkpoints that cover the rotation,
+// the new keys alone count. A record with a line by any other key, or with two by one key, is bad: so no byte of a
+// record goes unchecked.
 //
 // # Tree
 //
@@ -77,7 +79,7 @@
 //
 // # What an audit shows
 //
-// An intact ledger was signed, as it is, by the keys that its first event lists. Whether those are the operator's keys,
+// An intact ledger was signed, as it is, by the keys that its first event and its rotations list. Whether those are the operator's keys,
 // and whether events were cut from the end or another history was shown to somebody else, a bundle alone cannot tell:
 // that takes a key and a checkpoint from elsewhere, which [Auditor] takes as Keys and Trusted.
 package chain

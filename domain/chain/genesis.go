@@ -20,18 +20,27 @@ func GenesisKeys(ledger string, payload []byte) ([]*Verifier, error) {
 	if err := json.Unmarshal(payload, &opened); err != nil {
 		return nil, errors.New("chain: genesis: payload is not JSON with an array of keys")
 	}
-	if len(opened.Keys) == 0 || len(opened.Keys) > maxKeys {
-		return nil, fmt.Errorf("chain: genesis: %d keys, want 1 to %d", len(opened.Keys), maxKeys)
+	keys, err := parseKeys(ledger, opened.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("chain: genesis: %w", err)
+	}
+	return keys, nil
+}
+
+// parseKeys parses the verifier keys of a ledger.
+func parseKeys(ledger string, vkeys []string) ([]*Verifier, error) {
+	if len(vkeys) == 0 || len(vkeys) > maxKeys {
+		return nil, fmt.Errorf("%d keys, want 1 to %d", len(vkeys), maxKeys)
 	}
 	seen := map[string]bool{}
-	keys := make([]*Verifier, len(opened.Keys))
-	for i, vkey := range opened.Keys {
+	keys := make([]*Verifier, len(vkeys))
+	for i, vkey := range vkeys {
 		v, err := ParseVerifier(vkey)
 		if err != nil {
-			return nil, fmt.Errorf("chain: genesis: key %d: %w", i, err)
+			return nil, fmt.Errorf("key %d: %w", i, err)
 		}
 		if v.Name() != ledger || seen[vkey] {
-			return nil, fmt.Errorf("chain: genesis: key %d is not of ledger %s, or is there twice", i, ledger)
+			return nil, fmt.Errorf("key %d is not of ledger %s, or is there twice", i, ledger)
 		}
 		keys[i], seen[vkey] = v, true
 	}

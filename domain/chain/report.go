@@ -39,7 +39,8 @@ const (
 	CodeSignatureKey Code = "signature_key"      // A signature is not by a key of the ledger.
 	CodeSignature    Code = "signature"          // A signature does not verify.
 	CodeGenesis      Code = "genesis"            // The first event does not open the ledger with valid keys.
-	CodePinnedKey    Code = "pinned_key"         // The first event does not list the key that the auditor trusts.
+	CodePinnedKey    Code = "pinned_key"         // Neither the first event nor a rotation lists the key that the auditor trusts.
+	CodeRotation     Code = "key_rotation"       // A rotation of keys lists none, or is not signed by the old key and the new ones.
 	CodeSeq          Code = "seq_gap"            // Another event stands where this seq should.
 	CodeLedger       Code = "ledger"             // The event is of another ledger.
 	CodePrev         Code = "prev_hash"          // The event does not follow the one before it.

@@ -17,6 +17,15 @@ func OpenLedger(cmd access.OpenLedger) Command {
 	}}
 }
 
+// RotateSigningKey puts other keys in the place of those that sign the ledger. Its reply is an
+// access.SigningKeyRotated, or nil if they do already.
+func RotateSigningKey(cmd access.RotateSigningKey) Command {
+	return &simple{do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Access.DecideRotateSigning(cmd)
+		return events, first(events), err
+	}}
+}
+
 // CreateTenant enters an institution in the ledger "system". Its reply is an *access.Tenant.
 func CreateTenant(cmd access.CreateTenant) Command {
 	return &simple{do: func(t *turn) ([]domain.Event, any, error) {

@@ -22,21 +22,28 @@ member() { sed -n -e "s/.*[{,]\"$1\":\"\([^\"]*\)\".*/\1/p" -e "s/.*[{,]\"$1\":\
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 
-# Each key becomes a PEM file under its key id: the fixed start of an Ed25519 SubjectPublicKeyInfo, then the 32 bytes.
+# keep KIND turns each verifier key on standard input into a PEM file KIND.<key id>: the fixed start of an Ed25519
+# SubjectPublicKeyInfo, then the 32 bytes.
+keep() {
+	while IFS= read -r vkey; do
+		ledger=${vkey%%+*}
+		rest=${vkey#*+}
+		id=${rest%%+*}
+		printf '%s' "${rest#*+}" | base64 -d >"$work/raw" || fail "a key is not base64"
+		[ "$(head -c 1 "$work/raw" | hex)" = 01 ] || fail "a key is not Ed25519"
+		[ "$({ printf '%s\n' "$ledger"; cat "$work/raw"; } | sha256sum | cut -c1-8)" = "$id" ] || fail "a key id is wrong"
+		{
+			echo '-----BEGIN PUBLIC KEY-----'
+			{ printf '\060\052\060\005\006\003\053\145\160\003\041\000'; tail -c 32 "$work/raw"; } | base64
+			echo '-----END PUBLIC KEY-----'
+		} >"$work/$1.$id"
+	done
+}
+
 i=keys
-while IFS= read -r vkey; do
-	ledger=${vkey%%+*}
-	rest=${vkey#*+}
-	id=${rest%%+*}
-	printf '%s' "${rest#*+}" | base64 -d >"$work/raw" || fail "a key is not base64"
-	[ "$(head -c 1 "$work/raw" | hex)" = 01 ] || fail "a key is not Ed25519"
-	[ "$({ printf '%s\n' "$ledger"; cat "$work/raw"; } | sha256sum | cut -c1-8)" = "$id" ] || fail "a key id is wrong"
-	{
-		echo '-----BEGIN PUBLIC KEY-----'
-		{ printf '\060\052\060\005\006\003\053\145\160\003\041\000'; tail -c 32 "$work/raw"; } | base64
-		echo '-----END PUBLIC KEY-----'
-	} >"$work/key.$id"
-done <"$bundle/keys"
+keep key <"$bundle/keys"
+ledger=$(head -n 1 "$bundle/keys")
+ledger=${ledger%%+*}
 
 awk -v dir="$work" -v count="$count" '
 	$0 == "whocomply/event@v1" { n++ }
@@ -69,6 +76,16 @@ while IFS= read -r line; do
 		done <"$bundle/keys"
 	fi
 
+	rm -f "$work"/next.* "$work"/by.*
+	rotation=$(member type <"$work/header")
+	[ "$rotation" = ledger.key_rotated ] || rotation=
+	if [ -n "$rotation" ]; then
+		sed -e 's/.*"keys":\["\([^]]*\)"\].*/\1/' -e 's/","/\n/g' "$work/payload" >"$work/vkeys"
+		echo >>"$work/vkeys"
+		sed -i '/^$/d' "$work/vkeys"
+		keep next <"$work/vkeys"
+	fi
+
 	[ -z "$(sed -n 3p "$event")" ] || fail "no empty line before the signatures"
 	sed 1,3d "$event" >"$work/signatures"
 	[ -s "$work/signatures" ] || fail "there is no signature"
@@ -76,12 +93,27 @@ while IFS= read -r line; do
 		[ "${signature% *}" = "— $ledger" ] || fail "a signature line is malformed"
 		printf '%s' "${signature##* }" | base64 -d >"$work/raw" || fail "a signature is not base64"
 		[ "$(($(wc -c <"$work/raw")))" = 68 ] || fail "a signature has the wrong length"
-		key=$work/key.$(head -c 4 "$work/raw" | hex)
+		id=$(head -c 4 "$work/raw" | hex)
+		key=$work/key.$id
+		[ -f "$key" ] || key=$work/next.$id
 		[ -f "$key" ] || fail "a signature is not by a key of the ledger"
 		tail -c 64 "$work/raw" >"$work/signature"
 		openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in "$work/text" -sigfile "$work/signature" >/dev/null 2>&1 ||
 			fail "the signature does not verify"
+		: >"$work/by.$id"
 	done <"$work/signatures"
+	if [ -n "$rotation" ]; then # signed by a key of before and by every new one, which is in force from here on
+		old=
+		for key in "$work"/key.*; do
+			[ ! -f "$work/by.${key##*.}" ] || old=yes
+		done
+		[ -n "$old" ] || fail "the rotation is not signed by a key of before"
+		rm "$work"/key.*
+		for key in "$work"/next.*; do
+			[ -f "$work/by.${key##*.}" ] || fail "the rotation is not signed by a new key"
+			mv "$key" "$work/key.${key##*.}"
+		done
+	fi
 	i=$((i + 1))
 done <"$work/payloads"
 [ ! -f "$work/event.$i" ] || fail "the payload is missing"
