@@ -50,15 +50,21 @@ func New() *State {
 // Clone gives a state that goes its own way from here.
 func (s *State) Clone() *State {
 	return &State{
-		entries:     maps.Clone(s.entries),
-		contents:    maps.Clone(s.contents),
-		removed:     maps.Clone(s.removed),
-		own:         maps.Clone(s.own),
-		adopted:     maps.Clone(s.adopted),
-		screenings:  maps.Clone(s.screenings),
-		shared:      maps.Clone(s.shared),
-		published:   maps.Clone(s.published),
-		unpublished: domain.CloneLists(s.unpublished),
+		entries:      maps.Clone(s.entries),
+		addedAt:      maps.Clone(s.addedAt),
+		contents:     maps.Clone(s.contents),
+		removed:      maps.Clone(s.removed),
+		own:          maps.Clone(s.own),
+		adopted:      maps.Clone(s.adopted),
+		unsubscribed: maps.Clone(s.unsubscribed),
+		screenings:   maps.Clone(s.screenings),
+		shared:       maps.Clone(s.shared),
+		published:    maps.Clone(s.published),
+		unpublished:  domain.CloneLists(s.unpublished),
+		dispositions: maps.Clone(s.dispositions),
+		disposed:     maps.Clone(s.disposed),
+		goodGuys:     maps.Clone(s.goodGuys),
+		approved:     s.approved,
 	}
 }
 
