@@ -106,7 +106,7 @@ func New() *State {
 func (s *State) Clone() *State {
 	return &State{
 		alerts: maps.Clone(s.alerts), open: domain.CloneLists(s.open), confirmed: domain.CloneLists(s.confirmed),
-		grounds: maps.Clone(s.grounds), latest: maps.Clone(s.latest), failures: maps.Clone(s.failures),
+		grounds: maps.Clone(s.grounds), entities: maps.Clone(s.entities), latest: maps.Clone(s.latest), failures: maps.Clone(s.failures),
 	}
 }
 

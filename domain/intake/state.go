@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -69,6 +70,11 @@ type State struct {
 
 // New gives the state of an empty ledger.
 func New() *State { return &State{imports: map[string]*Import{}, last: map[file]*Import{}} }
+
+// Clone gives a state that goes its own way from here.
+func (s *State) Clone() *State {
+	return &State{imports: maps.Clone(s.imports), order: slices.Clone(s.order), last: maps.Clone(s.last)}
+}
 
 // Import gives the import with this id, or nil.
 func (s *State) Import(id string) *Import { return s.imports[id] }

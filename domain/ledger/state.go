@@ -72,7 +72,8 @@ func (s *State) Clone() *State {
 	return &State{
 		Access: s.Access.Clone(), Customers: s.Customers.Clone(), Rules: s.Rules.Clone(), Screening: s.Screening.Clone(),
 		Books: s.Books.Clone(), Alerts: s.Alerts.Clone(), Ratings: s.Ratings.Clone(), Webhooks: s.Webhooks.Clone(),
-		past: s.past.Clone(), slug: s.slug, next: s.next, last: s.last, shared: maps.Clone(s.shared),
+		Imports: s.Imports.Clone(),
+		past:    s.past.Clone(), slug: s.slug, next: s.next, last: s.last, shared: maps.Clone(s.shared),
 	}
 }
 
