@@ -75,6 +75,11 @@ func (s *State) covered(customerID string, hit *domain.Hit) bool {
 	return same != nil && same.Outcome != FalsePositive
 }
 
+// Uncovered reports whether DecideFinding would raise an alert on a hit among those of a screening.
+func (s *State) Uncovered(customerID string, hits []domain.Hit) bool {
+	return slices.ContainsFunc(hits, func(h domain.Hit) bool { return !s.covered(customerID, &h) })
+}
+
 // entity names a customer and a listed entity: there is one alert on them at a time.
 func entity(customerID string, hit *domain.Hit) string {
 	return customerID + "\x00" + hit.List.List + "\x00" + hit.EntryID

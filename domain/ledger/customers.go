@@ -115,7 +115,7 @@ func (t *turn) screen(c *customer.Customer, found domain.Screened) error {
 	seq := t.state.next
 	found.Stale = t.state.Lists().Stale(t.meta.At)
 	screened, err := t.state.Screening.DecideScreening(t.meta, screening.RecordScreening{
-		CustomerID: c.ID, Profile: c.Version, Screened: found,
+		CustomerID: c.ID, Profile: c.Version, Screened: found, Anew: t.state.Alerts.Uncovered(c.ID, found.Hits),
 	})
 	if err != nil {
 		return err

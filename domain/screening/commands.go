@@ -58,4 +58,5 @@ type RecordScreening struct {
 	CustomerID string
 	Profile    int // version of the profile
 	Screened   domain.Screened
+	Anew       bool // record it even if it says what the last one said: an alert is to be raised on it
 }

@@ -82,7 +82,7 @@ func (s *State) DecideUnsubscribe(_ domain.Meta, c Unsubscribe) ([]domain.Event,
 // of the profile, the same versions of the same lists, the same hits.
 func (s *State) DecideScreening(_ domain.Meta, c RecordScreening) ([]domain.Event, error) {
 	last, known := s.screenings[c.CustomerID]
-	if known && last.Profile == c.Profile && last.Stale == c.Screened.Stale && slices.Equal(last.Lists, c.Screened.Lists) &&
+	if known && !c.Anew && last.Profile == c.Profile && last.Stale == c.Screened.Stale && slices.Equal(last.Lists, c.Screened.Lists) &&
 		last.Matcher == c.Screened.Matcher && slices.EqualFunc(last.Hits, c.Screened.Hits, sameHit) &&
 		slices.EqualFunc(last.Cleared, c.Screened.Cleared, sameHit) {
 		return nil, nil
