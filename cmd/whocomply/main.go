@@ -28,6 +28,7 @@ type commands struct {
 	Key     keyCmd     `cmd:"" help:"API keys."`
 	List    listCmd    `cmd:"" help:"Watchlists shared by all tenants."`
 	Ledger  ledgerCmd  `cmd:"" help:"Stores of ledgers."`
+	Import  importCmd  `cmd:"" help:"Take in a file of customers, events or postings, a JSON object a line as the API takes it."`
 	Events  eventsCmd  `cmd:"" help:"Bulk load."`
 	Rebuild rebuildCmd `cmd:"" help:"Build the read models again from the ledgers."`
 	Replay  replayCmd  `cmd:"" help:"Show each event of a ledger and the state after it."`

@@ -34,7 +34,10 @@ type progress func(done, total int64)
 // operations lists what the socket offers.
 func operations() []operation {
 	return []operation{
-		&tenantCreateCmd{}, &keyCreateCmd{}, &keyListCmd{}, &keyRevokeCmd{}, &keyRotateSigningCmd{}, &publishList{}, &importEvents{},
+		&tenantCreateCmd{},
+		&keyCreateCmd{}, &keyListCmd{}, &keyRevokeCmd{}, &keyRotateSigningCmd{},
+		&publishList{},
+		&importStart{}, &importRun{}, &importFinish{}, &importRejects{},
 		&rebuildCmd{}, &verifyCmd{}, &exportCmd{}, &journalCmd{}, &replayCmd{},
 	}
 }

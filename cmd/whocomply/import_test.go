@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"whocomply/domain/intake"
 )
 
 // eventLine is a line of an import.
@@ -62,23 +66,30 @@ func TestImportTellsWhatItRefused(t *testing.T) {
 		good,
 		strings.Replace(good, "2026-01-31T09", "2026-01-31T10", 1),
 		strings.Replace(good, `"data"`, `"date"`, 1),
-		`"`+strings.Repeat("x", importLine)+`"`,
+		`"`+strings.Repeat("x", 1<<20)+`"`,
 		strings.Replace(c.eventLine(t, "e-3", "c-1"), "{", `{"tenant_id":"of somebody",`, 1),
 	)
 	account := must[imported](p, "events", "import", "--tenant", "acme", "--file", file)
-	want := []rejected{
-		{2, "the line is empty"},
-		{3, "the body is not valid JSON at byte 1"},
-		{4, "customer_id names no customer; push the customer first"},
-		{6, "this id was used before with other content"},
-		{7, "date is not a known field"},
-		{8, "the line is longer than 1048576 bytes"},
+	want := []intake.Rejected{
+		{Line: 2, Reason: "the line is empty"},
+		{Line: 3, Reason: "the body is not valid JSON at byte 1"},
+		{Line: 4, Field: "customer_id", Reason: "customer_id names no customer; push the customer first"},
+		{Line: 6, Reason: "this id was used before with other content"},
+		{Line: 7, Field: "date", Reason: "date is not a known field"},
+		{Line: 8, Reason: "the line is longer than 1048576 bytes"},
 	}
-	if !slices.Equal(account.Lines, want) || account.Refused != 6 || account.Recorded != 1 || account.Repeated != 2 {
+	if !slices.Equal(account.Told, want) || account.Rejected != 6 || account.Recorded != 1 || account.Repeated != 2 || account.Lines != 9 {
 		t.Errorf("%+v, want the lines %+v", account, want)
 	}
+	report := filepath.Join(t.TempDir(), "rejects.ndjson")
+	again := must[imported](p, "import", "--kind", "events", "--tenant", "acme", "--file", file, "--rejects", report)
+	told, err := os.ReadFile(report)
+	if again.ID == account.ID || again.Repeated != 3 || err != nil || strings.Count(string(told), "\n") != 6 ||
+		!strings.HasPrefix(string(told), `{"line":2,"reason":"the line is empty"}`+"\n") {
+		t.Errorf("again: %+v, %v\n%s", again, err, told)
+	}
 	text := p.run("events", "import", "--tenant", "acme", "--file", file)
-	if text.code != 0 || !strings.HasPrefix(text.stdout, "0 recorded, 3 were there before, 6 refused\nline 2: the line is empty\n") {
+	if text.code != 0 || !strings.HasPrefix(text.stdout, "0 recorded, 3 were there before, 6 rejected\nline 2: the line is empty\n") {
 		t.Errorf("again: exit code %d, %s%s", text.code, text.stdout, text.stderr)
 	}
 	if got := recordedEvents(p, "acme"); len(got) != 2 || got["e-1"] != 1 || got["e-3"] != 1 {
@@ -117,8 +128,11 @@ func TestInterruptedImport(t *testing.T) {
 	time.Sleep(300 * time.Millisecond)
 	importer.kill()
 	last := must[imported](p, args...)
-	if last.Recorded == 0 || last.Repeated < size/3 || last.Recorded+last.Repeated != size || last.Refused != 0 {
+	if last.Lines != size || last.Recorded+last.Repeated != size || last.Repeated > 3*500 || last.Rejected != 0 || last.Status != intake.Complete {
 		t.Errorf("the last run: %+v", last)
+	}
+	if once := must[imported](p, args...); once.importState != last.importState {
+		t.Errorf("after the last run: %+v, want %+v", once, last)
 	}
 	counts := recordedEvents(p, "acme")
 	for id, n := range counts {
@@ -145,4 +159,39 @@ func (c *client) awaitEvents(n int) {
 		}
 	}
 	c.t.Fatalf("there are never %d events", n)
+}
+
+// TestImportOfEachKind takes in customers and postings from a file and from standard input, without a
+// server and beside one.
+func TestImportOfEachKind(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	c := p.tenant()
+	profile := `{"external_id":"c-%d","type":"individual","email":"ann@example.com","full_name":"Ann Example"}`
+	customers := writeLines(t, fmt.Sprintf(profile, 1), fmt.Sprintf(profile, 2))
+	if got := must[imported](p, "import", "--kind", "customers", "--tenant", "acme", "--file", customers); got.Recorded != 2 || got.Status != intake.Complete {
+		t.Errorf("customers: %+v", got)
+	}
+	s := p.serve()
+	c.on(s).made(c.account("a"))
+	c.on(s).made(c.account("b"))
+	body, err := json.Marshal(c.posting("p-1", "a", "b").body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	argv := p.argv("import", "--kind", "postings", "--tenant", "acme", "--json", "--file", "-")
+	got := runLine(t, append([]string{"sh", "-c", `printf '%s\n' "$0" | "$@"`, string(body)}, argv...))
+	if got.code != 0 || !strings.Contains(got.stdout, `"recorded": 1`) {
+		t.Errorf("postings: exit code %d, %s%s", got.code, got.stdout, got.stderr)
+	}
+	for _, args := range [][]string{
+		{"import", "--kind", "alerts", "--tenant", "acme", "--file", customers},
+		{"import", "--kind", "customers", "--tenant", "nobody", "--file", customers},
+		{"import", "--kind", "customers", "--tenant", "acme", "--file", os.DevNull},
+		{"import", "--kind", "customers", "--tenant", "acme", "--file", filepath.Join(t.TempDir(), "none")},
+	} {
+		if got := p.run(args...); got.code == 0 || got.stderr == "" {
+			t.Errorf("%v: exit code %d, %s", args, got.code, got.stderr)
+		}
+	}
 }
