@@ -18,11 +18,12 @@ import (
 // serveFlags say where the server listens.
 type serveFlags struct {
 	dataFlags
-	Listen      string  `help:"Address of the API." default:"127.0.0.1:8080" env:"WHOCOMPLY_LISTEN"`
-	TLSCert     string  `help:"PEM file with the certificate chain." env:"WHOCOMPLY_TLS_CERT" type:"path"`
-	TLSKey      string  `help:"PEM file with its key." env:"WHOCOMPLY_TLS_KEY" type:"path"`
-	RateLimit   float64 `help:"Requests a second that one API key may send; 0 does not limit." default:"100000" env:"WHOCOMPLY_RATE_LIMIT"`
-	BehindProxy bool    `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
+	Listen        string        `help:"Address of the API." default:"127.0.0.1:8080" env:"WHOCOMPLY_LISTEN"`
+	TLSCert       string        `help:"PEM file with the certificate chain." env:"WHOCOMPLY_TLS_CERT" type:"path"`
+	TLSKey        string        `help:"PEM file with its key." env:"WHOCOMPLY_TLS_KEY" type:"path"`
+	RateLimit     float64       `help:"Requests a second that one API key may send; 0 does not limit." default:"100000" env:"WHOCOMPLY_RATE_LIMIT"`
+	RescreenEvery time.Duration `help:"How often all customers are screened again whatever the lists; 0 for never." default:"24h" env:"WHOCOMPLY_RESCREEN_EVERY"`
+	BehindProxy   bool          `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
 }
 
 // serveCmd is the server.
@@ -60,9 +61,12 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	if err != nil {
 		return firstError(err, in.Close())
 	}
+	again := newRescreener(in, f.RescreenEvery)
+	in.rescreener.Store(again)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { in.watch(ctx); return nil })
 	group.Go(func() error { in.survey(ctx); return nil })
+	group.Go(func() error { again.run(ctx); return nil })
 	group.Go(func() error { return serveOperator(ctx, in) })
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"whocomply/domain"
@@ -32,6 +33,8 @@ type Instance struct {
 	Ledgers *eventstore.Ledgers
 	DB      *projections.DB
 	Runner  *projections.Runner
+
+	rescreener atomic.Pointer[rescreener] // of a server
 
 	flags  dataFlags
 	log    *slog.Logger
@@ -111,7 +114,10 @@ func (in *Instance) openLedgers(ctx context.Context) error {
 	}
 	in.Ledgers, err = eventstore.Open(ctx, eventstore.Options{
 		Store: in.Store, Shared: in.flags.EventStore != "", IDs: in.IDs, Origin: origin, Key: key, NextKey: next, Log: in.log, Now: time.Now,
-		Appended: func(slug string, _ []domain.Envelope) {
+		Appended: func(slug string, events []domain.Envelope) {
+			if again := in.rescreener.Load(); again != nil {
+				again.grown(slug, events)
+			}
 			if in.Runner != nil {
 				in.Runner.Wake(slug)
 			}

@@ -77,7 +77,7 @@ func (c *PushCustomer) decide(t *turn) (any, error) {
 	}
 	t.emit(pushed...)
 	now := s.Customers.ByExternalID(c.Profile.ExternalID)
-	if err := t.screen(now, c.screened); err != nil {
+	if err := t.screen(now, c.screened, false); err != nil {
 		return nil, err
 	}
 	t.rate(now)
@@ -109,18 +109,29 @@ func (c *PatchCustomer) prepare(m domain.Meta) error {
 
 func (c *PatchCustomer) decide(t *turn) (any, error) { return c.push.decide(t) }
 
-// screen records the result of screening a customer and raises alerts on what is new in it.
-func (t *turn) screen(c *customer.Customer, found domain.Screened) error {
+// screen records the result of screening a customer and raises alerts on what is new in it. Of one
+// that is screened again by a run, a result that is the same on other versions of the lists is not
+// recorded.
+func (t *turn) screen(c *customer.Customer, found domain.Screened, again bool) error {
 	found = t.disposed(c, found)
 	seq := t.state.next
 	found.Stale = t.state.Lists().Stale(t.meta.At)
-	screened, err := t.state.Screening.DecideScreening(t.meta, screening.RecordScreening{
+	record := screening.RecordScreening{
 		CustomerID: c.ID, Profile: c.Version, Screened: found, Anew: t.state.Alerts.Uncovered(c.ID, found.Hits),
-	})
-	if err != nil {
-		return err
 	}
-	t.emit(screened...)
+	if again {
+		screened := t.state.Screening.DecideRescreening(record)
+		if len(screened) == 0 {
+			return nil
+		}
+		t.emit(screened...)
+	} else {
+		screened, err := t.state.Screening.DecideScreening(t.meta, record)
+		if err != nil {
+			return err
+		}
+		t.emit(screened...)
+	}
 	for _, raised := range t.state.Alerts.DecideFinding(t.meta, casework.Finding{
 		CustomerID: c.ID, Screened: found, Source: casework.Source{Kind: "customer", Seq: seq},
 	}) {

@@ -193,5 +193,6 @@ func Events() []domain.Spec {
 		domain.Describe[EntryAdded](), domain.Describe[EntryRemoved](), domain.Describe[Changed](),
 		domain.Describe[Published](), domain.Describe[Confirmed](), domain.Describe[Subscribed](), domain.Describe[Unsubscribed](), domain.Describe[Adopted](), domain.Describe[Completed](),
 		domain.Describe[Disposed](), domain.Describe[Voided](), domain.Describe[Proposed](), domain.Describe[GoodGuyDecided](),
+		domain.Describe[RunStarted](), domain.Describe[RunAdvanced](), domain.Describe[RunEnded](),
 	}
 }

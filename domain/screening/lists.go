@@ -70,13 +70,15 @@ func (l *Lists) Stale(at time.Time) bool { return !l.fresh.IsZero() && !at.Befor
 // Entry gives an entry of one of the lists, nil if it is not on it. watched is false if the list is
 // none of the set.
 func (l *Lists) Entry(list, id string) (entry *Entry, watched bool) {
-	at, found := slices.BinarySearchFunc(l.lists, list, func(l *List, name string) int { return strings.Compare(l.name, name) })
-	if !found {
-		return nil, false
+	among, watched := l.list(list)
+	if watched {
+		entry, _ = among.Entry(id)
 	}
-	entry, _ = l.lists[at].Entry(id)
-	return entry, true
+	return entry, watched
 }
+
+// Matcher names the matcher and the policy by version.
+func (l *Lists) Matcher() string { return l.matcher }
 
 // Versions names the lists of the set, ordered by name. The slice may not be changed.
 func (l *Lists) Versions() []domain.ListVersion { return slices.Clip(l.versions) }

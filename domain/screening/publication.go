@@ -168,7 +168,7 @@ func (l *List) differences(entries []*Entry) (put []*Entry, removed []string) {
 			removed, old = append(removed, old[0].ID), old[1:]
 		}
 		if len(old) > 0 && old[0].ID == entry.ID {
-			same := sameEntry(old[0], entry)
+			same := old[0] == entry || sameEntry(old[0], entry)
 			if old = old[1:]; same {
 				continue
 			}

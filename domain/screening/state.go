@@ -3,6 +3,7 @@ package screening
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"whocomply/domain"
 )
@@ -25,6 +26,10 @@ type State struct {
 	disposed     map[string]*Disposition  // in force, by id
 	goodGuys     map[string]*GoodGuyStanding
 	approved     *GoodGuys
+	runs         []*RunStanding // that have not ended, in the order in which they were started
+	covered      *Covered       // by the last run that came to its end
+	fullAt       time.Time      // when the last full run came to its end
+	withHits     int            // customers whose last screening has hits
 }
 
 // New gives the state of an empty ledger.
@@ -65,6 +70,7 @@ func (s *State) Clone() *State {
 		disposed:     maps.Clone(s.disposed),
 		goodGuys:     maps.Clone(s.goodGuys),
 		approved:     s.approved,
+		runs:         s.runs, covered: s.covered, withHits: s.withHits, fullAt: s.fullAt,
 	}
 }
 
@@ -99,7 +105,13 @@ func (s *State) Evolve(e *domain.Envelope) {
 		g.Status, g.Decider = event.Status, e.Actor
 		s.setGoodGuy(g)
 	case Completed:
-		s.screenings[event.CustomerID] = &event
+		s.complete(&event)
+	case RunStarted:
+		s.startRun(e, event.Run)
+	case RunAdvanced:
+		s.advanceRun(event)
+	case RunEnded:
+		s.endRun(e, event)
 	}
 }
 
