@@ -35,6 +35,7 @@ type commands struct {
 	Verify  verifyCmd  `cmd:"" help:"Check every hash and signature of the live ledgers."`
 	Export  exportCmd  `cmd:"" help:"Write an examination bundle for ledger-verify."`
 	Journal journalCmd `cmd:"" help:"Write the books as a journal for hledger or beancount."`
+	Invent  inventCmd  `cmd:"" help:"Write files of invented customers and events for import."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: the bare pipeline and the product."`
 
 	BenchBare     benchBareCmd     `cmd:"" hidden:""`
