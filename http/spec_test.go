@@ -281,7 +281,9 @@ func TestSpecIsValid(t *testing.T) {
 		for method, operation := range item.(map[string]any) {
 			at := "/paths/" + escaped(path) + "/" + method
 			if sent, wanted := member(operation, "requestBody", "content").(map[string]any); wanted {
-				s.checkExamples(t, at+"/requestBody", sent)
+				if s.checkExamples(t, at+"/requestBody", sent) == 0 {
+					t.Errorf("%s: the body has no example", at)
+				}
 			}
 			for status := range member(operation, "responses").(map[string]any) {
 				pointer, response := s.resolve(at + "/responses/" + status)

@@ -93,6 +93,11 @@ func (c *Client) PushEvents(ctx context.Context, events []Event) (Batch, error) 
 	return call[Batch](ctx, c, create(c.tenant("events", "batch"), map[string]any{"events": events}))
 }
 
+// Event reads an event by your event_id.
+func (c *Client) Event(ctx context.Context, id string) (RecordedEvent, error) {
+	return get[RecordedEvent](ctx, c, "events", id)
+}
+
 // Events lists events, newest first.
 func (c *Client) Events(ctx context.Context, l List) (Page[RecordedEvent], error) {
 	return list[RecordedEvent](ctx, c, l, "events")
@@ -101,6 +106,16 @@ func (c *Client) Events(ctx context.Context, l List) (Page[RecordedEvent], error
 // OpenAccount opens an account, once.
 func (c *Client) OpenAccount(ctx context.Context, a Account) (Account, error) {
 	return call[Account](ctx, c, create(c.tenant("accounts"), a))
+}
+
+// Account reads an account.
+func (c *Client) Account(ctx context.Context, id string) (Account, error) {
+	return get[Account](ctx, c, "accounts", id)
+}
+
+// BalanceAsOf reads a balance as the ledger knew it at a position or at an RFC 3339 time.
+func (c *Client) BalanceAsOf(ctx context.Context, id, asOf string) (Balance, error) {
+	return at[Balance](ctx, c, asOf, "accounts", id, "balance")
 }
 
 // Balance reads the balance of an account.
@@ -162,6 +177,11 @@ func (c *Client) CreateRule(ctx context.Context, r Rule) (Rule, error) {
 	return call[Rule](ctx, c, keyed(c.tenant("monitoring-rules"), r))
 }
 
+// Rule reads a monitoring rule.
+func (c *Client) Rule(ctx context.Context, id string) (Rule, error) {
+	return get[Rule](ctx, c, "monitoring-rules", id)
+}
+
 // Rules lists monitoring rules.
 func (c *Client) Rules(ctx context.Context, l List) (Page[Rule], error) {
 	return list[Rule](ctx, c, l, "monitoring-rules")
@@ -203,6 +223,16 @@ func (c *Client) ReferenceLists(ctx context.Context, l List) (Page[ReferenceList
 	return list[ReferenceList](ctx, c, l, "reference-lists")
 }
 
+// ReferenceList reads a reference list as it is.
+func (c *Client) ReferenceList(ctx context.Context, name string) (ReferenceList, error) {
+	return get[ReferenceList](ctx, c, "reference-lists", name)
+}
+
+// ReferenceListVersions lists what a reference list has been, newest first.
+func (c *Client) ReferenceListVersions(ctx context.Context, name string, l List) (Page[ReferenceList], error) {
+	return list[ReferenceList](ctx, c, l, "reference-lists", name, "versions")
+}
+
 // PutReferenceRates states the reference rates of a day.
 func (c *Client) PutReferenceRates(ctx context.Context, r ReferenceRates) (ReferenceRates, error) {
 	return call[ReferenceRates](ctx, c, create(c.tenant("reference-rates"), r))
@@ -238,11 +268,6 @@ func (c *Client) Alerts(ctx context.Context, l List) (Page[Alert], error) {
 // Work takes a step with an alert.
 func (c *Client) Work(ctx context.Context, id string, s Step) (Alert, error) {
 	return call[Alert](ctx, c, keyed(c.tenant("alerts", id, s.Verb), s))
-}
-
-// Records reads a part of the ledger, from a position on; at most 100 records.
-func (c *Client) Records(ctx context.Context, from int64, limit int) (Page[Record], error) {
-	return list[Record](ctx, c, List{Limit: limit, Filter: url.Values{"from": {strconv.FormatInt(from, 10)}}}, "ledger", "events")
 }
 
 // WriteJournal copies the books in the language of hledger or beancount to w. Filter may hold as_of

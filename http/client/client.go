@@ -4,6 +4,8 @@
 //	api.go     one method per operation
 //	types.go   what is sent and answered
 //
+// Customers over time, imports, API keys, shared lists and the ledger have files of their own.
+//
 // # Retries
 //
 // A request that can be repeated is: a read, and a write that the API knows again by the caller's

@@ -483,9 +483,34 @@ type Alert struct {
 	Assignee   string    `json:"assignee"`
 	Outcome    string    `json:"outcome"`
 	Reasons    []Reason  `json:"reasons"`
+	Source     Source    `json:"source"`
 	CreatedAt  time.Time `json:"created_at"`
 	CreatedSeq int64     `json:"created_seq"`
-	Receipt    *Receipt  `json:"receipt"` // of a write
+	UpdatedAt  time.Time `json:"updated_at"`
+
+	Event   *RecordedEvent `json:"event"`   // it was raised on, where one alert is read
+	History []AlertStep    `json:"history"` // oldest first, where one alert is read
+	Receipt *Receipt       `json:"receipt"` // of a write
+}
+
+// Source is what an alert was raised on.
+type Source struct {
+	Kind    string `json:"kind"`
+	EventID string `json:"event_id"`
+	Seq     int64  `json:"seq"`
+}
+
+// AlertStep is something that was done about an alert.
+type AlertStep struct {
+	Type     string    `json:"type"` // alert.assigned, …
+	Time     time.Time `json:"time"`
+	Actor    string    `json:"actor"`
+	Status   string    `json:"status"` // from then on
+	Reason   string    `json:"reason"`
+	Assignee string    `json:"assignee"`
+	Text     string    `json:"text"`
+	Outcome  string    `json:"outcome"`
+	Seq      int64     `json:"seq"`
 }
 
 // Reason is one ground for an alert.
@@ -502,13 +527,4 @@ type Step struct {
 	Text     string `json:"text"`     // note
 	Outcome  string `json:"outcome"`  // resolve and dismiss
 	Reason   string `json:"reason"`   // all but note
-}
-
-// Record is a record of the ledger, byte for byte what was committed to.
-type Record struct {
-	Seq     int64  `json:"seq"`
-	Hash    string `json:"hash"`
-	Note    string `json:"note"`
-	Salt    string `json:"salt"`
-	Payload string `json:"payload"`
 }

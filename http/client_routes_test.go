@@ -1,0 +1,227 @@
+package http_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"whocomply/domain/chain"
+	web "whocomply/http"
+	"whocomply/http/client"
+)
+
+var parameter = regexp.MustCompile(`:([a-z]+)`) // of a route
+
+// reached notes the routes that requests are for.
+type reached struct {
+	mu     sync.Mutex
+	routes map[string]bool
+}
+
+func (r *reached) around(h *house) func(http.Handler) http.Handler {
+	table := web.Routes(h.Server)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			best := -1
+			for i, route := range table {
+				path := parameter.ReplaceAllString(route.Path, "{$1}")
+				if route.Method == req.Method && fits(path, req.URL.EscapedPath()) && (best < 0 || strings.Count(route.Path, ":") < strings.Count(table[best].Path, ":")) {
+					best = i
+				}
+			}
+			if best >= 0 {
+				r.mu.Lock()
+				r.routes[table[best].Method+" "+table[best].Path] = true
+				r.mu.Unlock()
+			}
+			next.ServeHTTP(w, req)
+		})
+	}
+}
+
+// TestClientReachesEveryRoute calls every method of the client and wants every route that needs an
+// API key among what it has reached.
+func TestClientReachesEveryRoute(t *testing.T) {
+	h, _ := stocked(t)
+	r := &reached{routes: map[string]bool{}}
+	c, ctx := h.dial(r.around(h)), t.Context()
+	clientCustomers(ctx, h, c)
+	clientBooks(ctx, h, c)
+	clientRules(ctx, h, c)
+	clientLists(ctx, h, c)
+	clientKeys(ctx, h, c)
+	clientLedger(ctx, h, c)
+	for _, route := range web.Routes(h.Server) {
+		if name := route.Method + " " + route.Path; route.Scope != "" && !r.routes[name] {
+			t.Errorf("the client has no way to %s", name)
+		}
+	}
+}
+
+// some wants a list that is not empty.
+func some[T any](page client.Page[T], err error) func(*house) []T {
+	return func(h *house) []T {
+		h.t.Helper()
+		h.must(err)
+		if len(page.Items) == 0 || page.Total < int64(len(page.Items)) {
+			h.t.Fatalf("empty or without a total: %+v", page)
+		}
+		return page.Items
+	}
+}
+
+// given wants a value without an error.
+func given[T any](value T, err error) func(*house) T {
+	return func(h *house) T {
+		h.t.Helper()
+		h.must(err)
+		return value
+	}
+}
+
+func seq(n int64) string { return strconv.FormatInt(n, 10) }
+
+func clientCustomers(ctx context.Context, h *house, c *client.Client) {
+	pushed := given(c.PushCustomer(ctx, profile("c/1")))(h)
+	given(c.PatchCustomer(ctx, "c/1", map[string]any{"phone": "1"}))(h)
+	closed := given(c.CloseCustomer(ctx, "c/1", "moved"))(h)
+	given(c.ReopenCustomer(ctx, "c/1", "back"))(h)
+	then := given(c.CustomerAsOf(ctx, "c/1", seq(pushed.Receipt.Seq)))(h)
+	view := given(c.RiskViewAsOf(ctx, "c/1", seq(pushed.Receipt.Seq)))(h)
+	if now := given(c.Customer(ctx, "c/1"))(h); then.Version != 1 || now.Version != 2 || closed.Status != "closed" || now.Status != "active" || view.CustomerID != pushed.ID {
+		h.t.Errorf("then %+v, closed %+v, now %+v", then, closed, now)
+	}
+	given(c.RiskView(ctx, "c/1"))(h)
+	some(c.Customers(ctx, client.List{}))(h)
+	some(c.Timeline(ctx, "c/1", client.List{}))(h)
+	if history := some(c.History(ctx, "c/1", client.List{}))(h); history[0].Reason != "back" || history[len(history)-1].Profile.FullName != "Ann Example" {
+		h.t.Errorf("history %+v", history)
+	}
+	decision := given(c.PushEvent(ctx, payment("e/1")))(h)
+	given(c.PushEvents(ctx, []client.Event{payment("e-100")}))(h)
+	some(c.Events(ctx, client.List{Filter: url.Values{"customer_id": {"c/1"}}}))(h)
+	if read := given(c.Event(ctx, "e/1"))(h); read.Seq != decision.Receipt.Seq {
+		h.t.Errorf("event %+v", read)
+	}
+	alert := decision.Alerts[0].ID
+	for _, step := range []client.Step{
+		{Verb: "assign", Assignee: "ann"}, {Verb: "note", Text: "seen"}, {Verb: "escalate", Reason: "unsure"},
+		{Verb: "resolve", Reason: "done"}, {Verb: "reopen", Reason: "more"}, {Verb: "dismiss", Reason: "nothing"},
+	} {
+		given(c.Work(ctx, alert, step))(h)
+	}
+	facts := given(c.Alert(ctx, alert))(h)
+	if facts.Event == nil || facts.Event.EventID != "e/1" || facts.Source.Seq != decision.Receipt.Seq || len(facts.History) != 6 || facts.History[4].Reason != "more" {
+		h.t.Errorf("facts of the alert %+v", facts)
+	}
+	some(c.Alerts(ctx, client.List{Filter: url.Values{"status": {"dismissed"}}}))(h)
+}
+
+func clientBooks(ctx context.Context, h *house, c *client.Client) {
+	given(c.OpenAccount(ctx, client.Account{ID: "vault", Name: "Vault", Type: "asset", Currency: "EUR"}))(h)
+	posting := client.Posting{PostingID: "held", EffectiveAt: time.Now(), Status: "pending", Entries: []client.Entry{
+		{Account: "vault", Direction: "debit", Amount: "7", Currency: "EUR"}, {Account: "till", Direction: "credit", Amount: "7", Currency: "EUR"},
+	}}
+	held := given(c.RecordPosting(ctx, posting))(h)
+	posting.PostingID = "void"
+	given(c.RecordPosting(ctx, posting))(h)
+	given(c.PostPosting(ctx, "held"))(h)
+	given(c.VoidPosting(ctx, "void"))(h)
+	now, then := given(c.Balance(ctx, "vault"))(h), given(c.BalanceAsOf(ctx, "vault", seq(held.Receipt.Seq)))(h)
+	if now.Posted.Net != "7.00" || then.Posted.Net != "0.00" || then.Pending.Net != "7.00" {
+		h.t.Errorf("balance %+v, then %+v", now, then)
+	}
+	given(c.ReversePosting(ctx, "held", "back", "by mistake"))(h)
+	given(c.Posting(ctx, "held"))(h)
+	given(c.Account(ctx, "vault"))(h)
+	some(c.Postings(ctx, client.List{}))(h)
+	some(c.Accounts(ctx, client.List{}))(h)
+	_, _, err := c.TrialBalance(ctx, client.List{})
+	h.must(err)
+	h.must(c.WriteJournal(ctx, &strings.Builder{}, "hledger", nil))
+}
+
+func clientRules(ctx context.Context, h *house, c *client.Client) {
+	rule := given(c.CreateRule(ctx, client.Rule{Name: "R", EventTypes: []string{"*"}, Condition: "false", Severity: "low"}))(h)
+	given(c.PatchRule(ctx, rule.ID, map[string]any{"score": 7}))(h)
+	if read := given(c.Rule(ctx, rule.ID))(h); read.Score != 7 {
+		h.t.Errorf("rule %+v", read)
+	}
+	some(c.Rules(ctx, client.List{}))(h)
+	some(c.RuleVersions(ctx, rule.ID, client.List{}))(h)
+	typologies := some(c.Typologies(ctx))(h)
+	given(c.InstallTypology(ctx, typologies[0].Name, client.Installation{Mode: "shadow"}))(h)
+	h.must(c.DeleteRule(ctx, rule.ID))
+	given(c.PutReferenceList(ctx, client.ReferenceList{Name: "mine", Kind: "countries", Values: []string{"DE"}}))(h)
+	given(c.ReferenceList(ctx, "mine"))(h)
+	some(c.ReferenceLists(ctx, client.List{}))(h)
+	some(c.ReferenceListVersions(ctx, "mine", client.List{}))(h)
+	given(c.PutReferenceRates(ctx, client.ReferenceRates{Base: "EUR", Date: "2026-01-31", Rates: map[string]string{"USD": "1.1"}}))(h)
+	some(c.ReferenceRates(ctx, client.List{}))(h)
+}
+
+func clientLists(ctx context.Context, h *house, c *client.Client) {
+	entry := given(c.AddWatchlistEntry(ctx, client.WatchlistEntry{List: "own", Category: "internal", Name: "Mallory Example"}))(h)
+	if read := given(c.WatchlistEntry(ctx, entry.ID))(h); read.Name != "Mallory Example" {
+		h.t.Errorf("entry %+v", read)
+	}
+	some(c.WatchlistEntries(ctx, client.List{}))(h)
+	h.must(c.RemoveWatchlistEntry(ctx, entry.ID))
+	given(c.Search(ctx, "bob example"))(h)
+	lists := some(c.Watchlists(ctx, client.List{}))(h)
+	left := given(c.Unsubscribe(ctx, lists[0].List, "not ours"))(h)
+	back := given(c.Subscribe(ctx, lists[0].List))(h)
+	if left.Subscribed || !back.Subscribed || lists[0].Digest != back.Digest {
+		h.t.Errorf("list %+v, left %+v, back %+v", lists[0], left, back)
+	}
+	file := `{"external_id":"i-1","type":"individual","email":"a@example.com","full_name":"Ann Example"}` + "\n" + `{"external_id":"i-2"}` + "\n"
+	done := given(c.Import(ctx, "customers", strings.NewReader(file)))(h)
+	if read := given(c.ImportOf(ctx, done.ID))(h); read.Recorded != 1 || read.Rejected != 1 || read.Status != "complete" || done.Receipt == nil {
+		h.t.Errorf("import %+v, read %+v", done, read)
+	}
+	some(c.Imports(ctx, client.List{}))(h)
+	if rejects := some(c.Rejects(ctx, done.ID, client.List{}))(h); rejects[0].Line != 2 || rejects[0].Field == "" {
+		h.t.Errorf("rejects %+v", rejects)
+	}
+	if _, err := c.Import(ctx, "nothing", strings.NewReader(file)); client.CodeOf(err) != "invalid" {
+		h.t.Errorf("import of nothing: %v", err)
+	}
+}
+
+func clientKeys(ctx context.Context, h *house, c *client.Client) {
+	made := given(c.CreateKey(ctx, client.KeyRequest{Name: "core", Scopes: []string{"ledger:read"}}))(h)
+	next := given(c.RotateKey(ctx, made.KeyID, "1h"))(h)
+	h.must(c.RevokeKey(ctx, next.KeyID, "lost"))
+	if read := given(c.Key(ctx, next.KeyID))(h); read.Status != "revoked" || read.Replaces != made.KeyID || made.APIKey == "" || next.APIKey == made.APIKey {
+		h.t.Errorf("made %+v, next %+v, read %+v", made, next, read)
+	}
+	some(c.Keys(ctx, client.List{}))(h)
+}
+
+func clientLedger(ctx context.Context, h *house, c *client.Client) {
+	vkey, _ := h.verifier()
+	key, err := chain.ParseVerifier(vkey)
+	h.must(err)
+	stated, err := chain.OpenCheckpoint(given(c.Checkpoint(ctx))(h), key)
+	h.must(err)
+	record := given(c.Record(ctx, 3))(h)
+	proof, err := chain.ParseProof([]byte(given(c.Prove(ctx, 3))(h).Proof))
+	h.must(err)
+	header, _, err := proof.VerifyNote(key)
+	h.must(err)
+	tile := given(c.Tile(ctx, chain.TilePath(chain.HashTile(0, 0, 4))))(h)
+	leaf := chain.LeafHash(chain.Record{Note: []byte(record.Note)}.Text())
+	if header.Seq != 3 || stated.Size == 0 || len(tile) != 4*chain.HashSize || string(tile[3*chain.HashSize:]) != string(leaf[:]) {
+		h.t.Errorf("header %+v, checkpoint %+v, tile %x", header, stated, tile)
+	}
+	some(c.Records(ctx, 1, 2))(h)
+	if _, err := c.Tile(ctx, "tile/0/999"); client.CodeOf(err) != "not_found" {
+		h.t.Errorf("a tile that is not there: %v", err)
+	}
+}
