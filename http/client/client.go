@@ -3,6 +3,7 @@
 //	client.go  a client, requests, retries, errors
 //	api.go     one method per operation
 //	types.go   what is sent and answered
+//	books.go   the same of accounts and postings
 //
 // Customers over time, imports, API keys, shared lists and the ledger have files of their own.
 //
