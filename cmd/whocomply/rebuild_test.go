@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 func dump(p *program) string {
 	t := p.t
 	t.Helper()
-	db, err := projections.Open(t.Context(), filepath.Join(p.data, readFile))
+	db, err := projections.Open(t.Context(), p.database())
 	if err != nil {
 		t.Fatal(err)
 	}
