@@ -40,8 +40,16 @@ func (c *inventCmd) Run(ctx context.Context) error {
 	}
 	step := 365 * 24 * time.Hour / time.Duration(max(1, c.Events))
 	return writeInvented(ctx, filepath.Join(c.Out, "events.ndjson"), c.Events, func(i int) any {
-		return inventEvent(r, "", c.Customers, inventedFrom.Add(time.Duration(i)*step))
+		return c.inventEvent(r, inventedFrom.Add(time.Duration(i)*step))
 	})
+}
+
+// inventEvent makes an event of a customer who has one account and deals with others' accounts.
+func (c *inventCmd) inventEvent(r *rand.Rand, at time.Time) benchEvent {
+	e := inventEvent(r, "", c.Customers, at)
+	e.Data.Transaction.Account = "account of " + e.CustomerID
+	e.Data.Transaction.Counterparty.Account = "account of " + customerID(r.IntN(5*c.Customers))
+	return e
 }
 
 // writeInvented writes n things to a file, a line each, with their number for the serial mark.
