@@ -62,7 +62,7 @@ func checkCommands(p *program, slug string) {
 		t.Errorf("list import: %v", published)
 	}
 	account := must[object](p, "events", "import", "--tenant", slug, "--file", writeLines(t, `{"event_id":"e-1"}`))
-	checkKeys(t, "events import", account, "recorded", "repeated", "refused", "rejected_lines")
+	checkKeys(t, "events import", account, "import_id", "kind", "digest", "status", "lines", "recorded", "repeated", "rejected", "rejected_lines")
 	checkKeys(t, "rebuild", must[object](p, "rebuild"), "projections", "seconds")
 	for _, e := range must[[]object](p, "replay", "--tenant", slug) {
 		checkKeys(t, "replay", e, "seq", "time", "type", "actor", "subject", "hash", "event", "after")

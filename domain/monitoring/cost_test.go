@@ -79,7 +79,7 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
 		}
 		evaluate(condition, in)
-		if took := time.Since(start); took > 2*time.Second { // some 100 ms; slower under the race detector
+		if took := time.Since(start); took > 10*time.Second { // some 100 ms; slower under the race detector on a busy machine
 			t.Errorf("%s took %v", name, took)
 		}
 	}
