@@ -199,7 +199,7 @@ func entry(id, list string) screening.EntryAdded {
 
 func adopted(list string, version int) screening.Adopted {
 	return screening.Adopted{Publication: screening.Publication{
-		PublishedAt: epoch, Category: "sanctions", Entries: 3,
+		RetrievedAt: epoch, PublishedAt: epoch, Category: "sanctions", Entries: 3,
 		ListVersion: domain.ListVersion{List: list, Version: version, Digest: "00"},
 	}}
 }
