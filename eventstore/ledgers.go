@@ -137,10 +137,13 @@ func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error)
 	began := time.Now()
 	for n := 0; n < tries || time.Since(began) < racePatience; n++ {
 		w, err := l.writer(ctx, slug)
-		if err != nil {
-			return err
+		if err == nil {
+			err = do(w)
 		}
-		if err := do(w); !errors.Is(err, errLost) {
+		switch {
+		case errors.Is(err, ErrUnavailable):
+			return fmt.Errorf("%w: %w", errOutOfReach, err)
+		case !errors.Is(err, errLost) || w == nil:
 			return err
 		}
 		select {

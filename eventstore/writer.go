@@ -191,6 +191,7 @@ func (r *request) wait(ctx context.Context) error {
 var (
 	// errNotDurable is all a caller is told when the ledger cannot be made durable.
 	errNotDurable = domain.Errorf(domain.Unavailable, "the ledger cannot be made durable right now; try again with the same id")
+	errOutOfReach = domain.Errorf(domain.Unavailable, "the event store is out of reach right now; try again with the same id")
 	errBusy       = domain.Errorf(domain.Unavailable, "too many requests are waiting for this ledger; try again")
 	// errLost says that the request was not decided, or decided on what another node had changed.
 	errLost = errors.New("eventstore: the writer has ended")

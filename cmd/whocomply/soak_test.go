@@ -135,7 +135,7 @@ func (l *contest) settle(home int, w write) bool {
 				l.cluster.t.Errorf("refused without Retry-After: %s", got.body)
 			}
 		case got.status != http.StatusCreated && got.status != http.StatusOK:
-			l.cluster.t.Errorf("%s: %d: %s", w.path, got.status, got.body)
+			l.cluster.t.Errorf("%s: %d: %s\n%s", w.path, got.status, got.body, l.cluster.servers[at].stderr.line(`"request failed"`))
 			l.mu.Unlock()
 			return false
 		default:
