@@ -1,6 +1,7 @@
 package http_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -176,6 +177,27 @@ func TestImportsThatAreRefused(t *testing.T) {
 	if last.get("/0/line") != "10499" || last.get("/1/line") != "10500" || last.Page.Total != 10500 {
 		t.Errorf("the last rejects: %s", last.body)
 	}
+}
+
+// FuzzRuns puts the lines of a file together again.
+func FuzzRuns(f *testing.F) {
+	f.Add([]byte("a\n\r\n\nb"))
+	f.Add([]byte(strings.Repeat("\n", 1001)))
+	f.Add([]byte(strings.Repeat("x", 70<<10) + "\ny\n"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		var again []byte
+		for lines, err := range web.Runs(bytes.NewReader(file)) {
+			if err != nil || len(lines) == 0 {
+				t.Fatalf("a run of %d lines, %v", len(lines), err)
+			}
+			for _, line := range lines {
+				again = append(append(again, line...), '\n')
+			}
+		}
+		if want := append(bytes.Clone(file), '\n'); len(file) > 0 && !bytes.Equal(again, bytes.TrimSuffix(want, []byte("\n"))) && !bytes.Equal(again, want) {
+			t.Errorf("%q is put together as %q", file, again)
+		}
+	})
 }
 
 // TestRuns cuts files into runs of lines.

@@ -104,7 +104,8 @@ type request struct {
 	method, path string
 	query        url.Values
 	body         any
-	write, keyed bool // keyed: the body has no id of its own
+	lines        []byte // instead of body: NDJSON
+	write, keyed bool   // keyed: the body has no id of its own
 }
 
 // envelope is what every answer is wrapped in.
@@ -140,7 +141,7 @@ func call[T any](ctx context.Context, c *Client, r request) (data T, err error) 
 }
 
 func (c *Client) send(ctx context.Context, r request) (envelope, error) {
-	var body []byte
+	body := r.lines
 	if r.body != nil {
 		var err error
 		if body, err = json.Marshal(r.body, json.OmitZeroStructFields(true)); err != nil {
@@ -217,7 +218,10 @@ func (c *Client) prepare(ctx context.Context, r request, key string, body []byte
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.options.Key)
-	if body != nil {
+	switch {
+	case r.lines != nil:
+		req.Header.Set("Content-Type", "application/x-ndjson")
+	case body != nil:
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if key != "" {
