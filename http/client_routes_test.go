@@ -111,8 +111,12 @@ func clientCustomers(ctx context.Context, h *house, c *client.Client) {
 	}
 	alert := decision.Alerts[0].ID
 	for _, step := range []client.Step{
-		{Verb: "assign", Assignee: "ann"}, {Verb: "note", Text: "seen"}, {Verb: "escalate", Reason: "unsure"},
-		{Verb: "resolve", Reason: "done"}, {Verb: "reopen", Reason: "more"}, {Verb: "dismiss", Reason: "nothing"},
+		{Verb: "assign", Assignee: "ann"},
+		{Verb: "note", Text: "seen"},
+		{Verb: "escalate", Reason: "unsure"},
+		{Verb: "resolve", Reason: "done"},
+		{Verb: "reopen", Reason: "more"},
+		{Verb: "dismiss", Reason: "nothing"},
 	} {
 		given(c.Work(ctx, alert, step))(h)
 	}
@@ -181,7 +185,7 @@ func clientLists(ctx context.Context, h *house, c *client.Client) {
 		h.t.Errorf("list %+v, left %+v, back %+v", lists[0], left, back)
 	}
 	file := `{"external_id":"i-1","type":"individual","email":"a@example.com","full_name":"Ann Example"}` + "\n" + `{"external_id":"i-2"}` + "\n"
-	done := given(c.Import(ctx, "customers", strings.NewReader(file)))(h)
+	done := given(c.Import(ctx, "customers", []byte(file)))(h)
 	if read := given(c.ImportOf(ctx, done.ID))(h); read.Recorded != 1 || read.Rejected != 1 || read.Status != "complete" || done.Receipt == nil {
 		h.t.Errorf("import %+v, read %+v", done, read)
 	}
@@ -189,7 +193,7 @@ func clientLists(ctx context.Context, h *house, c *client.Client) {
 	if rejects := some(c.Rejects(ctx, done.ID, client.List{}))(h); rejects[0].Line != 2 || rejects[0].Field == "" {
 		h.t.Errorf("rejects %+v", rejects)
 	}
-	if _, err := c.Import(ctx, "nothing", strings.NewReader(file)); client.CodeOf(err) != "invalid" {
+	if _, err := c.Import(ctx, "nothing", []byte(file)); client.CodeOf(err) != "invalid" {
 		h.t.Errorf("import of nothing: %v", err)
 	}
 }

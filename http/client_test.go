@@ -116,17 +116,17 @@ func TestClientImports(t *testing.T) {
 	h := openHouse(t)
 	c, ctx := h.dial(untouched), t.Context()
 	file := []byte(customerBody("c-1") + "\n{\n" + customerBody("c-2"))
-	taken, err := c.ImportFile(ctx, "customers", file)
+	taken, err := c.Import(ctx, "customers", file)
 	h.must(err)
 	rejects, err := c.Rejects(ctx, taken.ID, client.List{})
 	h.must(err)
-	read, err := c.Import(ctx, taken.ID)
+	read, err := c.ImportOf(ctx, taken.ID)
 	h.must(err)
 	if taken.Recorded != 2 || taken.Rejected != 1 || taken.Receipt == nil || read.Status != "complete" || read.Lines != 3 ||
 		rejects.Total != 1 || rejects.Items[0].Line != 2 || rejects.Items[0].Reason == "" {
 		t.Errorf("taken %+v, read %+v, rejects %+v", taken, read, rejects)
 	}
-	if _, err := c.ImportFile(ctx, "alerts", file); client.CodeOf(err) != "invalid" {
+	if _, err := c.Import(ctx, "alerts", file); client.CodeOf(err) != "invalid" {
 		t.Errorf("a kind that there is not: %v", err)
 	}
 }

@@ -41,14 +41,25 @@ func TestImports(t *testing.T) {
 		counts string
 		wrong  string // line, field and reason of each that is rejected
 	}{
-		{"customers", []string{customerBody("c-1"), customerBody("c-2"), strings.Replace(customerBody("c-3"), "DE", "XX", 1), customerBody("c-1")},
-			"complete 4 1 2 1", "3 country_of_residence country_of_residence must be an ISO 3166-1 alpha-2 code such as DE;"},
-		{"postings", []string{postingBody("p-1", "posted"), `[]`, strings.Replace(postingBody("p-2", "posted"), "cash", "nowhere", 1)},
-			"complete 3 1 0 2", `2  the body must be a JSON object;3 entries[0].account entries[0].account is not an account: "…";`},
-		{"events", []string{eventBody("e-1"), "", "{", strings.Replace(eventBody("e-2"), "c-1", "nobody", 1), eventBody("e-1"),
-			strings.Replace(eventBody("e-1"), "12.50", "13.50", 1), strings.Replace(eventBody("e-3"), "acme", "rival", 1), `"` + strings.Repeat("x", 1<<20)},
+		{
+			"customers",
+			[]string{customerBody("c-1"), customerBody("c-2"), strings.Replace(customerBody("c-3"), "DE", "XX", 1), customerBody("c-1")},
+			"complete 4 1 2 1", "3 country_of_residence country_of_residence must be an ISO 3166-1 alpha-2 code such as DE;",
+		},
+		{
+			"postings",
+			[]string{postingBody("p-1", "posted"), `[]`, strings.Replace(postingBody("p-2", "posted"), "cash", "nowhere", 1)},
+			"complete 3 1 0 2", `2  the body must be a JSON object;3 entries[0].account entries[0].account is not an account: "…";`,
+		},
+		{
+			"events",
+			[]string{
+				eventBody("e-1"), "", "{", strings.Replace(eventBody("e-2"), "c-1", "nobody", 1), eventBody("e-1"),
+				strings.Replace(eventBody("e-1"), "12.50", "13.50", 1), strings.Replace(eventBody("e-3"), "acme", "rival", 1), `"` + strings.Repeat("x", 1<<20),
+			},
 			"complete 8 1 1 6", "2  the line is empty;3  the body is not valid JSON at byte 1;4 customer_id customer_id names no customer; push the customer first;" +
-				"6  this id was used before with other content;7  this API key is not a key of that tenant;8  the line is longer than 1048576 bytes;"},
+				"6  this id was used before with other content;7  this API key is not a key of that tenant;8  the line is longer than 1048576 bytes;",
+		},
 	} {
 		t.Run(row.kind, func(t *testing.T) {
 			h := h.in(t)

@@ -103,25 +103,6 @@ func (c *Client) Events(ctx context.Context, l List) (Page[RecordedEvent], error
 	return list[RecordedEvent](ctx, c, l, "events")
 }
 
-// ImportFile has a file of customers, events or postings taken in, a JSON object a line, at most 16
-// MiB, and returns when it is. An import may take longer than Options.HTTP waits: sending the same
-// file again goes on with it. Lines that are rejected are no error; Rejects tells them.
-func (c *Client) ImportFile(ctx context.Context, kind string, file []byte) (Import, error) {
-	return call[Import](ctx, c, request{
-		method: http.MethodPost, path: c.tenant("imports"), query: url.Values{"kind": {kind}}, lines: file, write: true,
-	})
-}
-
-// Import reads how far an import is.
-func (c *Client) Import(ctx context.Context, id string) (Import, error) {
-	return get[Import](ctx, c, "imports", id)
-}
-
-// Rejects lists the rejected lines of an import.
-func (c *Client) Rejects(ctx context.Context, id string, l List) (Page[RejectedLine], error) {
-	return list[RejectedLine](ctx, c, l, "imports", id, "rejects")
-}
-
 // OpenAccount opens an account, once.
 func (c *Client) OpenAccount(ctx context.Context, a Account) (Account, error) {
 	return call[Account](ctx, c, create(c.tenant("accounts"), a))

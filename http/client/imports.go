@@ -2,13 +2,9 @@ package client
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
+	"net/url"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
 // Import is a file that is being taken in, or was.
@@ -34,35 +30,13 @@ type Reject struct {
 	Reason string `json:"reason"`
 }
 
-// Import takes in a file of at most 16 MiB, a JSON object a line. It returns at the end of the file
-// and is not repeated by itself: after an error, the same file again goes on where it was cut. The
-// HTTP client of the options must have the patience.
-func (c *Client) Import(ctx context.Context, kind string, file io.Reader) (i Import, err error) {
-	r := request{method: http.MethodPost, path: c.tenant("imports"), query: map[string][]string{"kind": {kind}}, write: true}
-	req, err := c.prepare(ctx, r, "", nil)
-	if err != nil {
-		return i, err
-	}
-	req.Body, req.ContentLength = io.NopCloser(file), -1
-	req.Header.Set("Content-Type", "application/x-ndjson")
-	resp, err := c.options.HTTP.Do(req)
-	if err != nil {
-		return i, fmt.Errorf("%s %s: %w", r.method, r.path, err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if resp.StatusCode >= 300 {
-		return i, errors.Join(failed(r, resp, text), err)
-	}
-	var answer envelope
-	if err == nil {
-		c.remember(r, resp.Header)
-		err = json.Unmarshal(text, &answer)
-	}
-	if err != nil {
-		return i, fmt.Errorf("%s %s: %w", r.method, r.path, err)
-	}
-	return i, decode(answer.Data, &i)
+// Import takes in a file of at most 16 MiB, a JSON object a line, and returns at its end. That may
+// take longer than the HTTP client of the options waits: the same file again goes on where it was
+// cut. Lines that are rejected are no error; Rejects tells them.
+func (c *Client) Import(ctx context.Context, kind string, file []byte) (Import, error) {
+	return call[Import](ctx, c, request{
+		method: http.MethodPost, path: c.tenant("imports"), query: url.Values{"kind": {kind}}, lines: file, write: true,
+	})
 }
 
 // ImportOf reads how far an import has come.

@@ -182,29 +182,6 @@ type RecordedEvent struct {
 	Seq        int64          `json:"seq"`
 }
 
-// Import is a file as far as it was taken in.
-type Import struct {
-	ID         string    `json:"id"`
-	Kind       string    `json:"kind"`   // customers, events or postings
-	Status     string    `json:"status"` // running, complete or stopped
-	Digest     string    `json:"digest"` // SHA-256 of the file, lower-case hex
-	Bytes      int64     `json:"bytes"`
-	Lines      int64     `json:"lines"` // done
-	Recorded   int64     `json:"recorded"`
-	Repeated   int64     `json:"repeated"` // were there before
-	Rejected   int64     `json:"rejected"`
-	StartedAt  time.Time `json:"started_at"`
-	FinishedAt time.Time `json:"finished_at"`
-	Receipt    *Receipt  `json:"receipt"` // of a write
-}
-
-// RejectedLine is a line of a file that was not recorded, and why.
-type RejectedLine struct {
-	Line   int64  `json:"line"` // from 1
-	Field  string `json:"field"`
-	Reason string `json:"reason"`
-}
-
 // Transaction is the transaction in an event's data.
 type Transaction struct {
 	ID           string        `json:"id"`
