@@ -27,7 +27,10 @@ type benchCmd struct {
 
 	Typologies bool `help:"Decide events by the typologies of the catalogue instead of ten simple rules."`
 
-	Only []string `help:"Scenarios to run: bare-post, events, postings, bare-get, risk-view." placeholder:"NAME"`
+	EventStore string `name:"eventstore" help:"An empty EventStoreDB, esdb://…: measure the product on it, too, and compare." placeholder:"URL"`
+	Database   string `help:"An empty PostgreSQL, postgres://…, for the read models there." placeholder:"URL"`
+
+	Only []string `help:"Scenarios to run: bare-post, events, postings, bare-get, risk-view; shared-events and so on." placeholder:"NAME"`
 	Load bool     `help:"Instead, load the data sets in WHOCOMPLY_DATASETS and say how that went."`
 	JSON bool     `help:"Print JSON." name:"json"`
 }
@@ -39,9 +42,11 @@ const (
 	postBooks  = "postings"
 	bareGet    = "bare-get"
 	getRisk    = "risk-view"
+
+	shared = "shared-" // begins the names of the product's scenarios on the stores that nodes share
 )
 
-var scenarioNames = []string{barePost, postEvents, postBooks, bareGet, getRisk}
+var scenarioNames = []string{barePost, postEvents, shared + postEvents, postBooks, shared + postBooks, bareGet, getRisk, shared + getRisk}
 
 // Run is the command.
 func (c *benchCmd) Run(ctx context.Context) error {
@@ -101,9 +106,12 @@ func (c *benchCmd) measure(ctx context.Context, dir string) (*benchReport, error
 		}
 		scenarios = append(scenarios, bare...)
 	}
-	if wants(postEvents, postBooks, getRisk) {
+	for prefix, flags := range c.installations() {
+		if !wants(prefix+postEvents, prefix+postBooks, prefix+getRisk) {
+			continue
+		}
 		tell("preparing the product: %d customers, %d accounts", c.Customers, benchAccounts)
-		product, err := c.prepareProduct(ctx, dir)
+		product, err := c.prepareProduct(ctx, filepath.Join(dir, prefix+"product"), flags)
 		if err != nil {
 			return nil, err
 		}
@@ -112,6 +120,9 @@ func (c *benchCmd) measure(ctx context.Context, dir string) (*benchReport, error
 		if err != nil {
 			return nil, err
 		}
+		for i := range ours {
+			ours[i].name = prefix + ours[i].name
+		}
 		scenarios = append(scenarios, ours...)
 	}
 	scenarios = slices.DeleteFunc(scenarios, func(s scenario) bool { return !wants(s.name) })
@@ -119,6 +130,22 @@ func (c *benchCmd) measure(ctx context.Context, dir string) (*benchReport, error
 		return slices.Index(scenarioNames, a.name) - slices.Index(scenarioNames, b.name)
 	})
 	return c.rounds(ctx, scenarios)
+}
+
+// installations are the flags of those that are measured, by what begins the names of their scenarios.
+func (c *benchCmd) installations() map[string][]string {
+	all := map[string][]string{"": nil}
+	var flags []string
+	if c.EventStore != "" {
+		flags = append(flags, "--eventstore", c.EventStore)
+	}
+	if c.Database != "" {
+		flags = append(flags, "--database", c.Database)
+	}
+	if flags != nil {
+		all[shared] = flags
+	}
+	return all
 }
 
 // rounds lets the scenarios take turns.
@@ -211,12 +238,12 @@ func (c *benchCmd) bareScenarios(server *benchServer) ([]scenario, error) {
 }
 
 // prepareProduct starts the product and fills it.
-func (c *benchCmd) prepareProduct(ctx context.Context, dir string) (*benchProduct, error) {
-	list := filepath.Join(dir, "sdn.csv")
+func (c *benchCmd) prepareProduct(ctx context.Context, dir string, flags []string) (*benchProduct, error) {
+	list := dir + "-sdn.csv"
 	if err := inventList(list); err != nil {
 		return nil, err
 	}
-	product, err := startProduct(ctx, filepath.Join(dir, "product"))
+	product, err := startProduct(ctx, dir, flags...)
 	if err != nil {
 		return nil, err
 	}

@@ -36,10 +36,12 @@ func tenantPath(resource string) string { return "/api/v1/tenants/" + benchTenan
 
 const webhookPath = "/api/v1/events/webhook"
 
-// startProduct makes a tenant and starts the server.
-func startProduct(ctx context.Context, data string) (*benchProduct, error) {
+// startProduct makes a tenant and starts the server. The flags say where ledgers and read models are, if not in the
+// data directory.
+func startProduct(ctx context.Context, data string, flags ...string) (*benchProduct, error) {
 	p := &benchProduct{}
-	cmd, err := ourselves(ctx, "tenant", "create", "--data", data, "--slug", benchTenant, "--name", "Bench", "--log-level", "error", "--json")
+	create := []string{"tenant", "create", "--data", data, "--slug", benchTenant, "--name", "Bench", "--log-level", "error", "--json"}
+	cmd, err := ourselves(ctx, append(create, flags...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func startProduct(ctx context.Context, data string) (*benchProduct, error) {
 	if err := json.Unmarshal(created, &p.tenant); err != nil {
 		return nil, fmt.Errorf("tenant create: %w", err)
 	}
-	p.benchServer, err = startServer(ctx, data, "serve", "--log-level", "warn")
+	p.benchServer, err = startServer(ctx, data, append([]string{"serve", "--log-level", "warn"}, flags...)...)
 	return p, err
 }
 

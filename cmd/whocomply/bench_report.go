@@ -35,7 +35,7 @@ type benchReport struct {
 // scenarioReport is one scenario in all rounds.
 type scenarioReport struct {
 	Name       string        `json:"name"`
-	Bare       string        `json:"bare,omitzero"` // what it is compared with
+	Bare       string        `json:"bare,omitzero"` // what it is compared with: a bare server, or the embedded stores
 	Rounds     []measurement `json:"rounds"`
 	FirstError string        `json:"first_error,omitzero"`
 	// TimesBare says how many times the figures, by name, are those of the same round of Bare.
@@ -43,7 +43,10 @@ type scenarioReport struct {
 }
 
 // bareOf says what a scenario is compared with.
-var bareOf = map[string]string{postEvents: barePost, postBooks: barePost, getRisk: bareGet}
+var bareOf = map[string]string{
+	postEvents: barePost, postBooks: barePost, getRisk: bareGet,
+	shared + postEvents: postEvents, shared + postBooks: postBooks, shared + getRisk: getRisk,
+}
 
 func newBenchReport(c *benchCmd, scenarios []scenario) *benchReport {
 	r := &benchReport{
