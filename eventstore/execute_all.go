@@ -45,7 +45,7 @@ type run struct {
 
 // through carries out what is still to be decided; errLost says that some of it is left.
 func (r *run) through(ctx context.Context, w *writer) error {
-	requests := r.prepare(w)
+	requests := r.prepare(ctx, w)
 	for i, request := range requests {
 		if request != nil {
 			if err := w.enqueueSoon(ctx, request); err != nil {
@@ -67,7 +67,7 @@ func (r *run) through(ctx context.Context, w *writer) error {
 }
 
 // prepare makes a request of each command that is still to be decided, on all cores.
-func (r *run) prepare(w *writer) []*request {
+func (r *run) prepare(ctx context.Context, w *writer) []*request {
 	requests := make([]*request, len(r.cmds))
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -75,7 +75,7 @@ func (r *run) prepare(w *writer) []*request {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(r.cmds); i = int(next.Add(1)) - 1 {
 				if errors.Is(r.errs[i], errLost) {
-					requests[i], r.errs[i] = w.prepare(r.actor, r.cmds[i])
+					requests[i], r.errs[i] = w.prepare(ctx, r.actor, r.cmds[i])
 				}
 			}
 		})

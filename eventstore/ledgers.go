@@ -156,7 +156,7 @@ func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error)
 }
 
 func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) (ledger.Outcome, error) {
-	r, err := w.prepare(actor, cmd)
+	r, err := w.prepare(ctx, actor, cmd)
 	if err == nil {
 		err = w.enqueue(r)
 	}
@@ -167,9 +167,15 @@ func (w *writer) execute(ctx context.Context, actor string, cmd ledger.Command) 
 }
 
 // prepare makes a request of a command, ready to be decided.
-func (w *writer) prepare(actor string, cmd ledger.Command) (*request, error) {
+func (w *writer) prepare(ctx context.Context, actor string, cmd ledger.Command) (*request, error) {
 	meta, err := w.ledgers.meta(actor)
 	if err == nil {
+		err = ledger.Prepare(w.mu.RLocker(), w.state, meta, cmd)
+	}
+	if err != nil && w.durable != nil { // perhaps for want of what another node wrote
+		if err := w.submit(ctx, &request{done: make(chan struct{})}); err != nil {
+			return nil, err
+		}
 		err = ledger.Prepare(w.mu.RLocker(), w.state, meta, cmd)
 	}
 	if err != nil {

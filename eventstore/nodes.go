@@ -69,6 +69,19 @@ func (w *writer) settle(b *batch) {
 	w.rivals.lost, w.rivals.mine, w.rivals.wrote, w.rivals.took = 0, true, time.Now(), time.Since(b.began)
 }
 
+// unchanged fences a batch that adds nothing: whoever is refused, or told that there is nothing to do,
+// is told so on all that other nodes wrote before.
+func (w *writer) unchanged(b *batch) error {
+	if w.durable == nil {
+		return nil
+	}
+	size, err := w.ledgers.store.Size(context.Background(), w.slug)
+	if err == nil && size > b.end.tree.Size() {
+		err = &ConflictError{Ledger: w.slug, Expected: b.end.tree.Size(), Size: size}
+	}
+	return err
+}
+
 // successor gives a writer that goes on from the durable state, or nil if the ledger has to be
 // folded: there is no such state, it is damaged, or the writer was simply closed.
 func (w *writer) successor() *writer {

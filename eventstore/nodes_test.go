@@ -10,6 +10,7 @@ import (
 
 	"whocomply/domain"
 	"whocomply/domain/access"
+	"whocomply/domain/customer"
 	"whocomply/domain/ledger"
 	"whocomply/domain/screening"
 	"whocomply/eventstore"
@@ -137,6 +138,30 @@ func TestNodesLearnFromEachOther(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Fatal(err)
+	}
+	audit(t, a, "acme")
+}
+
+// TestNodesRefuseNothingTheyDoNotKnowYet has a node answer at once on what another wrote a moment ago.
+func TestNodesRefuseNothingTheyDoNotKnowYet(t *testing.T) {
+	store := eventstore.NewMemory()
+	a, b := openNode(t, store), openNode(t, store)
+	if _, err := a.CreateTenant(t.Context(), "test", access.CreateTenant{Slug: "acme", Name: "Acme Bank"}); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, b, push("c-0"))
+	nodes := []*eventstore.Ledgers{a, b}
+	for i := range 20 {
+		here, there := nodes[i%2], nodes[1-i%2]
+		id := fmt.Sprintf("c-%d", i+1)
+		first := execute(t, here, push(id)).Receipt
+		execute(t, there, payment("e-"+id, id)) // refused when prepared, if the customer is not known
+		if again := execute(t, there, push(id)); again.Changed || again.Receipt != first {
+			t.Errorf("the same profile again: changed %v, receipt %+v, first %+v", again.Changed, again.Receipt, first)
+		}
+		if _, err := there.Execute(t.Context(), "acme", "test", ledger.CloseCustomer(customer.Close{Customer: id, Reason: "gone"})); err != nil {
+			t.Fatal(err)
+		}
 	}
 	audit(t, a, "acme")
 }

@@ -86,7 +86,8 @@ type batch struct {
 	end       head
 	began     time.Time     // when it was begun to be decided
 	torn      bool          // a part of it is durable
-	refresh   *request      // wants to know what other nodes have written
+	unfenced  bool          // an answer rests on the state and on no record of the batch
+	refresh   []*request    // want to know what other nodes have written
 	appended  chan struct{} // closed when the batch is durable or has failed
 }
 
@@ -203,8 +204,8 @@ func (w *writer) decide(first *request) (*batch, error) {
 	size := 0
 	for r := first; r != nil; r = w.poll(len(b.requests), size) {
 		if r.cmd == nil {
-			b.refresh = r
-			break
+			b.refresh = append(b.refresh, r)
+			continue
 		}
 		b.requests = append(b.requests, r)
 		from := len(b.records)
@@ -230,20 +231,27 @@ func (w *writer) decide(first *request) (*batch, error) {
 
 // refresh catches up with other nodes if that was asked for.
 func (w *writer) refresh(b *batch) error {
-	if b.refresh == nil {
+	if len(b.refresh) == 0 {
 		return nil
 	}
 	<-b.appended
 	if w.head.Load() == nil {
-		b.refresh.finish(errLost)
+		b.refreshed(errLost)
 		return errLost
 	}
 	_, err := w.catchUp(context.Background())
-	b.refresh.finish(err)
+	b.refreshed(err)
 	if err != nil {
 		_ = w.stop(err) // nobody else waits for this
 	}
 	return err
+}
+
+// refreshed answers those who wanted to be up to date.
+func (b *batch) refreshed(err error) {
+	for _, r := range b.refresh {
+		r.finish(err)
+	}
 }
 
 // poll gives the next waiting request if the batch has room for it.
@@ -277,6 +285,7 @@ func (w *writer) decideOne(b *batch, r *request) error {
 	w.mu.Lock()
 	events, reply, err := ledger.Decide(w.state, r.meta, r.cmd)
 	w.mu.Unlock()
+	b.unfenced = b.unfenced || len(events) == 0
 	if err != nil {
 		r.err = err
 		return nil
@@ -360,6 +369,9 @@ func (w *writer) failure(b *batch, err error) error {
 // piece, unless they alone are larger: only publications of lists are, whose parts have no
 // effect before the last.
 func (w *writer) write(b *batch) error {
+	if len(b.records) == 0 && b.unfenced {
+		return w.unchanged(b)
+	}
 	first := b.end.tree.Size() - int64(len(b.records))
 	for from := 0; from < len(b.records); {
 		to := b.piece(from)
@@ -402,9 +414,7 @@ func (b *batch) fail(err error) {
 // abandon answers all who wait for a batch that will not even be appended.
 func (b *batch) abandon(err error) {
 	b.fail(err)
-	if b.refresh != nil {
-		b.refresh.finish(err)
-	}
+	b.refreshed(err)
 }
 
 func (r *request) finish(err error) {
