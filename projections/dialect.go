@@ -15,6 +15,8 @@ type dialect interface {
 	schema(text string) string
 	// run carries out a statement on rows and says how many it changed.
 	run(w *writer, b *bulk, r *rows) (changed int64, err error)
+	// arguments gives the arguments of a query so that a text which no ledger holds finds nothing.
+	arguments(args []any) []any
 	// transient reports whether a statement failed for the database's sake (a full disk, a lock, a
 	// lost connection), rather than for what it was to write.
 	transient(err error) bool
@@ -26,7 +28,8 @@ type dialect interface {
 	// lead makes a session, until it is closed, the one that changes the database, and reports
 	// whether it is. If another one is and force is set, that one is ended.
 	lead(ctx context.Context, s session, force bool) (bool, error)
-	// exclude lets a transaction go on when no other one that excludes is under way.
+	// exclude lets a transaction that migrates go on when no other is under way, unless the database
+	// cannot hold our texts.
 	exclude(ctx context.Context, tx *sqlx.Tx) error
 	// String names the database without a secret.
 	String() string

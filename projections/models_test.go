@@ -381,6 +381,22 @@ func TestRulesAndWatchlists(t *testing.T) {
 	}
 }
 
+// TestTextsOfNoLedger asks for what cannot be stored.
+func TestTextsOfNoLedger(t *testing.T) {
+	source := newMemory()
+	m := openNew(t, source)
+	m.reach(t, "acme", source.put("acme", pushed("1", 1, ""), rule("1", 1)))
+	for _, text := range []string{"\x00", "ext-1\x00", "\xff", "ext-\xff1", "cus_\xed\xa0\x80"} {
+		_, err := m.Customer(t.Context(), "acme", text)
+		wantUnknown(t, "customer", err)
+		_, err = m.Rule(t.Context(), "acme", text)
+		wantUnknown(t, "rule", err)
+		if list, total, err := m.Customers(t.Context(), "acme", projections.CustomerFilter{Prefix: text, Rating: text}, projections.Page{Limit: 1}); err != nil || total != 0 {
+			t.Errorf("customers like %q: %v, %v", text, list, err)
+		}
+	}
+}
+
 // TestTenantsAreApart gives two tenants the same ids.
 func TestTenantsAreApart(t *testing.T) {
 	source := newMemory()

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -133,8 +134,28 @@ func (*postgres) lead(ctx context.Context, s session, force bool) (leads bool, e
 func (*postgres) begin() string { return "BEGIN" }
 
 func (*postgres) exclude(ctx context.Context, tx *sqlx.Tx) error {
+	var encoding string
+	if err := tx.GetContext(ctx, &encoding, "SHOW server_encoding"); err != nil {
+		return err
+	}
+	if encoding != "UTF8" {
+		return domain.Errorf(domain.Invalid, "the database must have the encoding UTF8, not %s", encoding)
+	}
 	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock("+leadKey+" + 1)")
 	return err
+}
+
+// noText is in no text of a ledger: it is no character.
+const noText = "\uFFFF"
+
+// arguments replaces what PostgreSQL does not take for text.
+func (*postgres) arguments(args []any) []any {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok && (!utf8.ValidString(text) || strings.Contains(text, "\x00")) {
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(text, noText), "\x00", noText)
+		}
+	}
+	return args
 }
 
 // away includes tables and columns that are not there, or not yet.

@@ -36,7 +36,7 @@ func one[T any](ctx context.Context, db *DB, what string, scan func(scanner) (T,
 	var value T
 	statement, err := db.statement(text)
 	if err == nil {
-		value, err = scan(statement.QueryRowContext(context.WithoutCancel(ctx), args...))
+		value, err = scan(statement.QueryRowContext(context.WithoutCancel(ctx), db.dialect.arguments(args)...))
 	}
 	if noRows(err) {
 		return value, domain.Errorf(domain.Unknown, "%s not found", what)
@@ -58,7 +58,7 @@ func many[T any](ctx context.Context, db *DB, scan func(scanner) (T, error), tex
 	if err != nil {
 		return nil, err
 	}
-	found, err := statement.QueryContext(ctx, args...)
+	found, err := statement.QueryContext(ctx, db.dialect.arguments(args)...)
 	if err != nil {
 		return nil, db.told(err)
 	}

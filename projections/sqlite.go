@@ -66,6 +66,8 @@ func (sqliteFile) begin() string { return "BEGIN IMMEDIATE" }
 // exclude has nothing to do: a transaction that writes excludes all others.
 func (sqliteFile) exclude(context.Context, *sqlx.Tx) error { return nil }
 
+func (sqliteFile) arguments(args []any) []any { return args }
+
 func (sqliteFile) away(error) bool { return false }
 
 func (sqliteFile) transient(err error) bool {
