@@ -128,7 +128,7 @@ func (c *call) customerAsOf(ctx context.Context, name string, seq int64) (shown 
 			shown.Seq = e.Seq
 		}
 	}
-	return shown, nil
+	return shown, c.server.Models.RescreenedAsOf(ctx, c.caller.slug, seq, &shown.Screening)
 }
 
 // riskViewAsOf shows what a read of a customer's risk view showed at a position.

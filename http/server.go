@@ -175,7 +175,7 @@ func (s *Server) routes() []route {
 		s.ruleRoutes(),
 		s.referenceRoutes(),
 		s.watchlistRoutes(),
-		s.alertRoutes(),
+		s.alertRoutes(), s.screeningRoutes(),
 		s.importRoutes(),
 		s.keyRoutes(),
 		s.ledgerRoutes(),

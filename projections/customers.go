@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -42,8 +43,16 @@ type Risk struct {
 
 // Screening is the last screening of a customer's profile.
 type Screening struct {
-	ScreenedAt time.Time `json:"screened_at,omitzero"`
+	ScreenedAt time.Time   `json:"screened_at,omitzero"`
+	Rescreened *Rescreened `json:"rescreened,omitempty"` // by a run since then, with the same result
 	domain.Screened
+}
+
+// by says that a run has screened a customer since, and found the same.
+func (s *Screening) by(run *ScreeningRun) {
+	if run != nil && run.StartedAt.After(s.ScreenedAt) {
+		s.Rescreened = &Rescreened{RunID: run.ID, At: run.EndedAt, Lists: run.Lists, Stale: run.Stale}
+	}
 }
 
 // CustomerFilter narrows a list of customers. Empty fields do not.
@@ -149,7 +158,7 @@ func (c *customers) apply(_ *writer, e *domain.Envelope) error {
 	case risk.Rated:
 		c.change(e, event.CustomerID).risk = &event.Rating
 	case screening.Completed:
-		c.change(e, event.CustomerID).screening = &Screening{e.Time, event.Screened}
+		c.change(e, event.CustomerID).screening = &Screening{ScreenedAt: e.Time, Screened: event.Screened}
 	}
 	return nil
 }
@@ -277,8 +286,10 @@ func (db *DB) Customer(ctx context.Context, ledger, id string) (Customer, error)
 	if err != nil {
 		return c, err
 	}
-	c.OpenAlerts, err = db.openAlerts(ctx, ledger, c.ID)
-	return c, err
+	if c.OpenAlerts, err = db.openAlerts(ctx, ledger, c.ID); err != nil {
+		return c, err
+	}
+	return c, db.RescreenedAsOf(ctx, ledger, math.MaxInt64, &c.Screening)
 }
 
 // customerOrders are the orders of a list of customers; what is alike stays in order of creation.
@@ -306,10 +317,15 @@ func (db *DB) Customers(ctx context.Context, ledger string, f CustomerFilter, p 
 		q.args = append(q.args, f.Prefix, f.Prefix+lastRune, name, name+lastRune)
 	}
 	found, total, err := list(ctx, db, q, p, scanCustomer)
+	if err != nil {
+		return found, total, err
+	}
+	run, err := db.rescreenedBy(ctx, ledger, math.MaxInt64)
 	for i := range found {
 		if err == nil {
 			found[i].OpenAlerts, err = db.openAlerts(ctx, ledger, found[i].ID)
 		}
+		found[i].Screening.by(run)
 	}
 	return found, total, err
 }

@@ -71,10 +71,11 @@ const (
 	Events     Model = "events"   // activity events and timelines
 	Rules      Model = "rules"
 	Watchlists Model = "watchlists" // own entries and adopted publications
+	Screenings Model = "screenings" // dispositions, good guys and runs
 )
 
 // models is the one list of all read models; places in it are places in a standing.
-var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Watchlists}
+var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Watchlists, Screenings}
 
 // Models lists all read models.
 func Models() []Model { return slices.Clone(models[:]) }
