@@ -130,3 +130,10 @@ func (c *Catalog) Decode(kind Kind, raw []byte) (Event, error) {
 	}
 	return event, nil
 }
+
+// Payload is an event as a ledger keeps it, unparsed, at the current version of its kind.
+type Payload struct {
+	Seq  int64
+	Kind Kind
+	Raw  []byte
+}

@@ -1,8 +1,11 @@
 package eventstore
 
 import (
+	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"strconv"
 
 	"whocomply/domain"
 	"whocomply/domain/chain"
@@ -72,4 +75,36 @@ func (c *codec) decode(slug string, s Stored) (domain.Envelope, error) {
 		Ledger: slug, Seq: h.Seq, Hash: chain.LeafHash(text), ID: h.ID, Time: h.Time,
 		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event, Payload: string(payload),
 	}, nil
+}
+
+// payload reads the kind of a stored record and its payload, and nothing else.
+func (c *codec) payload(slug string, s Stored) (domain.Payload, error) {
+	kind, err := kindOf(s.Note)
+	if err == nil {
+		kind, s.Payload, err = c.catalog.Upcast(kind, s.Payload)
+	}
+	if err != nil {
+		return domain.Payload{}, fmt.Errorf("%w: ledger %s seq %d: %w", ErrDamaged, slug, s.Seq, err)
+	}
+	return domain.Payload{Seq: s.Seq, Kind: kind, Raw: s.Payload}, nil
+}
+
+var errNoKind = errors.New("the record's text names no kind")
+
+// kindOf finds the members schema and type of a record's text, whose line of JSON ends with the type.
+// No text within the line can hold what is looked for: its quotes would be escaped.
+func kindOf(note []byte) (kind domain.Kind, err error) {
+	end := bytes.Index(note, []byte("\"}\n\n"))
+	if end < 0 {
+		return kind, errNoKind
+	}
+	line := note[:end]
+	at, version := bytes.LastIndex(line, []byte(`,"type":"`)), bytes.LastIndex(line, []byte(`,"schema":`))
+	if at < 0 || version < 0 {
+		return kind, errNoKind
+	}
+	digits, _, _ := bytes.Cut(line[version+len(`,"schema":`):], []byte(","))
+	kind.Name = string(line[at+len(`,"type":"`):])
+	kind.Version, err = strconv.Atoi(string(digits))
+	return kind, err
 }

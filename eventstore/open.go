@@ -184,6 +184,22 @@ func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.S
 	}
 }
 
+// Payloads yields what the records of a ledger hold, from a position up to the durable end, for who
+// goes through a long past and needs little of it: it parses and checks nothing else of a record.
+func (l *Ledgers) Payloads(ctx context.Context, slug string, from int64) iter.Seq2[domain.Payload, error] {
+	return func(yield func(domain.Payload, error) bool) {
+		for stored, err := range l.store.Read(ctx, slug, from) {
+			var p domain.Payload
+			if err == nil {
+				p, err = l.codec.payload(slug, stored)
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // Records yields a ledger's stored records from one position to the durable end.
 func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq2[Stored, error] {
 	return l.store.Read(ctx, slug, from)

@@ -34,3 +34,15 @@ func Handle(s *Server, path string, handle func() error) {
 
 // Count counts a request of an API key.
 func Count(s *Server, keyID string, now time.Time) { s.limits.of(keyID, now).AllowN(now, 1) }
+
+// HoldBacktests lets no backtest run until it is told to let them go.
+func HoldBacktests(s *Server) (letGo func()) {
+	for range cap(s.backtests.cores) {
+		s.backtests.cores <- struct{}{}
+	}
+	return func() {
+		for range cap(s.backtests.cores) {
+			<-s.backtests.cores
+		}
+	}
+}

@@ -42,6 +42,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -79,6 +80,8 @@ type Ledgers interface {
 	Events(ctx context.Context, slug string, seqs []int64) ([]domain.Envelope, error)
 	// Read gives at most limit durable records in order, the first of them at the position from.
 	Read(ctx context.Context, slug string, from int64, limit int) ([]chain.Record, error)
+	// Payloads yields what the records of a ledger hold, unparsed, from a position up to the durable end.
+	Payloads(ctx context.Context, slug string, from int64) iter.Seq2[domain.Payload, error]
 	// Size is the number of durable records of a ledger.
 	Size(ctx context.Context, slug string) (int64, error)
 	// Checkpoint signs the durable end of a ledger as C2SP tlog-checkpoint.
@@ -133,6 +136,8 @@ type Server struct {
 	uses     keyUses
 	limits   *limiters
 	draining atomic.Bool
+
+	backtests *backtests
 }
 
 // New makes a server that is ready to answer.
@@ -142,6 +147,9 @@ func New(o Options) *Server {
 	}
 	s := &Server{Options: o, router: echo.New(), checks: newChecks(), uses: keyUses{models: o.Models}, limits: newLimiters(o.Rate)}
 	s.metrics = newMetrics(s)
+	s.backtests = newBacktests(o.Now, func(slug, id string, err error) {
+		o.Log.Error("backtest failed", "ledger", slug, "backtest", id, "error", err)
+	})
 	s.calls.New = func() any { return &call{server: s} }
 	s.lost = s.endpoint(route{path: "unmatched"})
 	s.router.HTTPErrorHandler = s.unmatched
@@ -173,6 +181,7 @@ func (s *Server) routes() []route {
 		s.postingRoutes(),
 		s.bookRoutes(),
 		s.ruleRoutes(),
+		s.backtestRoutes(),
 		s.referenceRoutes(),
 		s.watchlistRoutes(),
 		s.alertRoutes(), s.screeningRoutes(),
@@ -220,6 +229,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var kept sync.WaitGroup
 	kept.Go(func() { s.keepKeyUses(keeping) })
 	defer kept.Wait()
+	defer s.backtests.end()
 	defer stopKeeping()
 	ended := make(chan error, 1)
 	go func() {

@@ -38,7 +38,8 @@ type Recorded struct {
 	Late       bool               `json:"late,omitzero"`         // recorded more than LateAfter after it occurred
 	OutOfOrder bool               `json:"out_of_order,omitzero"` // an event of the customer's that occurred later was recorded before it
 
-	transaction *Transaction // as it was read when it was decided; nil of a stored event
+	transaction *Transaction // as it was read when it was decided or skimmed; nil of an event that was decoded
+	session     *Session     // as it was skimmed
 }
 
 // Kind is activity.recorded.
@@ -57,6 +58,14 @@ func (e *Recorded) Transaction() *Transaction {
 		return nil // no such event is recorded
 	}
 	return t
+}
+
+// Session gives what the event's data state of a session.
+func (e *Recorded) Session() Session {
+	if e.session != nil {
+		return *e.session
+	}
+	return e.Input.Session()
 }
 
 // Idempotency is the caller's event_id.

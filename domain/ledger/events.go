@@ -51,7 +51,7 @@ func (c *RecordEvent) check(m domain.Meta) (err error) {
 	}
 	c.Data = domain.StoredJSON(c.Data)
 	c.idem = c.Input.Idempotency()
-	c.seen = ruleInput(&c.Input, c.transaction)
+	c.seen = ruleInput(&c.Input, c.transaction, c.Session())
 	c.queries = paymentQueries(c.transaction)
 	return nil
 }
@@ -79,7 +79,8 @@ func (c *RecordEvent) prepare(domain.Meta) error {
 	if t := c.seen.Transaction; t != nil {
 		t.Counterparty.Listed = worstCategory(c.screened.Hits)
 	}
-	c.seen.Customer, c.seen.Risk, c.seen.Past = c.basis.seenCustomer(), c.basis.seenRisk(), c.basis.past
+	c.seen.Customer, c.seen.Risk = seenCustomer(c.basis.customer.ID, &c.basis.customer.Profile), seenRisk(c.basis.rating)
+	c.seen.Past = c.basis.past
 	c.seen.Shorten()
 	c.monitored = c.basis.rules.Evaluate(c.seen)
 	return nil
@@ -159,10 +160,10 @@ func standings(from int64, raised []casework.Raised) []*casework.Standing {
 }
 
 // ruleInput writes an event as rules see it, without its customer and the past.
-func ruleInput(event *activity.Input, t *activity.Transaction) monitoring.Input {
+func ruleInput(event *activity.Input, t *activity.Transaction, session activity.Session) monitoring.Input {
 	in := monitoring.Input{
 		Event:   monitoring.Event{ID: event.EventID, Type: event.EventType, OccurredAt: event.OccurredAt, Data: event.Data},
-		Session: monitoring.Session(event.Session()),
+		Session: monitoring.Session(session),
 	}
 	if t != nil {
 		in.Transaction = &monitoring.Transaction{
@@ -176,10 +177,10 @@ func ruleInput(event *activity.Input, t *activity.Transaction) monitoring.Input 
 	return in
 }
 
-func (b *eventBasis) seenCustomer() monitoring.Customer {
-	p := &b.customer.Profile
+// seenCustomer writes a customer as rules see them.
+func seenCustomer(id string, p *customer.Profile) monitoring.Customer {
 	c := monitoring.Customer{
-		ID: b.customer.ID, ExternalID: p.ExternalID, Type: p.Type, CountryOfResidence: p.CountryOfResidence,
+		ID: id, ExternalID: p.ExternalID, Type: p.Type, CountryOfResidence: p.CountryOfResidence,
 		Nationality: p.Nationality, Industry: p.Industry, Occupation: p.Occupation, PEPDeclared: p.PEPDeclared,
 	}
 	if p.KYC != nil {
@@ -199,11 +200,12 @@ func worstCategory(hits []domain.Hit) string {
 	return ""
 }
 
-func (b *eventBasis) seenRisk() monitoring.Risk {
-	if b.rating == nil {
+// seenRisk writes a rating as rules see it.
+func seenRisk(r *risk.Rating) monitoring.Risk {
+	if r == nil {
 		return monitoring.Risk{}
 	}
-	return monitoring.Risk{Score: b.rating.Score, Rating: b.rating.Rating, SanctionsFlag: b.rating.SanctionsFlag, PEPFlag: b.rating.PEPFlag}
+	return monitoring.Risk{Score: r.Score, Rating: r.Rating, SanctionsFlag: r.SanctionsFlag, PEPFlag: r.PEPFlag}
 }
 
 // remember takes a recorded event into the past that later ones are seen before.
@@ -212,7 +214,7 @@ func (s *State) remember(e *activity.Recorded) {
 		s.past.Record(s.seen)
 		return
 	}
-	in := ruleInput(&e.Input, e.Transaction())
+	in := ruleInput(&e.Input, e.Transaction(), e.Session())
 	in.Customer.ID = e.CustomerID
 	s.past.Record(&in)
 }

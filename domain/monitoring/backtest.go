@@ -1,11 +1,20 @@
 package monitoring
 
 import (
-	"iter"
+	"math"
 	"slices"
 	"strings"
 	"time"
 	"unique"
+
+	"whocomply/domain"
+)
+
+// The limits of a backtest.
+const (
+	backtestEntries   = 4 << 20 // of the past that are kept at a time, some 64 bytes each
+	backtestCustomers = 1000    // of a rule that are told by name, those with most alerts
+	lateBy            = 35 * 24 * time.Hour
 )
 
 // Recorded is an event of a ledger's past: what rules see of it, and which of them fired then.
@@ -14,12 +23,20 @@ type Recorded struct {
 	Fired []string // ids of the rules that were live and fired
 }
 
+// Trial says what a backtest is to try.
+type Trial struct {
+	Rules     []Rule     // with an id each; they are run as live, whatever their modes and dates
+	Reference *Reference // lists and rates that they ask; nil: what is shipped
+	From, To  time.Time  // by occurred_at; what happened before From only makes history. Zero: all there is
+	Entries   int        // of the past that are kept at most; 0: some four million
+}
+
 // Backtest is what rules would have done on past events.
 type Backtest struct {
 	Events int           `json:"events"`
-	From   time.Time     `json:"from"` // occurred_at of the first and the last event
-	To     time.Time     `json:"to"`
-	Rules  []RuleOutcome `json:"rules"` // in order of rule id
+	From   time.Time     `json:"from,omitzero"` // occurred_at of the first and the last event
+	To     time.Time     `json:"to,omitzero"`
+	Rules  []RuleOutcome `json:"rules"` // in the order of the trial
 }
 
 // RuleOutcome is what one rule would have done.
@@ -32,7 +49,8 @@ type RuleOutcome struct {
 	Reason     string          `json:"failed_reason,omitempty"` // of the first failure
 	PerDay     float64         `json:"alerts_per_day"`
 	BusiestDay int             `json:"alerts_on_busiest_day"`
-	Customers  []CustomerCount `json:"customers"` // by alerts, most first
+	Alerted    int             `json:"customers_alerted"`
+	Customers  []CustomerCount `json:"customers"` // by alerts, most first; at most 1000
 	Overlap    map[string]int  `json:"overlap"`   // events on which a rule of the time fired too, by its id
 }
 
@@ -42,25 +60,21 @@ type CustomerCount struct {
 	Alerts     int    `json:"alerts"`
 }
 
-// RunBacktest runs rules over the past, given in ledger order from its very beginning; events that
-// occurred before from only make history. A rule is run as live, whatever its mode and date. To
-// see a draft at many thresholds, give one version of it for each.
-func RunBacktest(rules []Rule, from time.Time, events iter.Seq[Recorded]) Backtest {
-	b := newTester(rules, from)
-	for event := range events {
-		b.take(&event)
-	}
-	return b.report()
-}
-
-// tester is a backtest under way.
-type tester struct {
+// Tester is a backtest under way. It belongs to one goroutine.
+type Tester struct {
 	set      *RuleSet
-	from     time.Time
+	from, to time.Time
+	keep     time.Duration // of the past, behind an event
+	limit    int
+	sweepAt  int // entries at which what is too old is dropped
+	newest   int64
 	past     *Histories
-	needs    uint
+	needs    uint // subjects whose past is looked at, a bit each
+	names    uint // subjects by which events are told apart
+	judged   evaluation
 	words    map[string]word
 	result   Backtest
+	order    []string // ids of the rules
 	outcomes map[string]*outcome
 }
 
@@ -71,50 +85,102 @@ type outcome struct {
 	last      map[string]time.Time // alert by the key of its cool-down
 }
 
-func newTester(rules []Rule, from time.Time) *tester {
-	b := &tester{from: from, past: NewHistories(), words: make(map[string]word), outcomes: make(map[string]*outcome)}
-	rules = slices.Clone(rules)
+// NewTester starts a backtest.
+func NewTester(t Trial) *Tester {
+	b := &Tester{
+		from: t.From, to: t.To, limit: t.Entries, past: NewHistories(), newest: math.MinInt64,
+		words: make(map[string]word), outcomes: make(map[string]*outcome),
+	}
+	if b.limit == 0 {
+		b.limit = backtestEntries
+	}
+	b.sweepAt = b.limit / 2
+	rules := slices.Clone(t.Rules)
 	for i := range rules {
 		rules[i].Mode, rules[i].EffectiveFrom = "live", time.Time{}
+		b.order = append(b.order, rules[i].ID)
 		b.outcomes[rules[i].ID] = &outcome{
-			RuleOutcome: RuleOutcome{RuleID: rules[i].ID, Name: rules[i].Name, Overlap: map[string]int{}},
+			RuleOutcome: RuleOutcome{RuleID: rules[i].ID, Name: rules[i].Name, Customers: []CustomerCount{}, Overlap: map[string]int{}},
 			customers:   map[string]int{}, days: map[int64]int{}, last: map[string]time.Time{},
 		}
 	}
 	b.set = NewRuleSet(rules...)
+	if t.Reference != nil {
+		b.set = b.set.on(t.Reference)
+	}
 	for _, p := range b.set.rules {
 		if p.condition != nil {
 			b.needs |= p.condition.needs
+			b.names |= p.condition.names
+			b.keep = max(b.keep, p.condition.reach)
 		}
 	}
+	b.past.keep = b.keep + lateBy
 	return b
 }
 
-func (b *tester) take(event *Recorded) {
-	in := &event.Input
+// Take runs the rules on the next event of the ledger, in its order from the very beginning. An
+// error says that the past needed does not fit into the memory allowed.
+func (b *Tester) Take(event *Recorded) error {
+	in, at := &event.Input, event.Input.Event.OccurredAt
+	within := !at.Before(b.from) && (b.to.IsZero() || !at.After(b.to))
+	remembered := b.needs != 0 && !at.Before(b.from.Add(-b.keep)) && (b.to.IsZero() || !at.After(b.to))
 	in.Past = Past{}
-	if b.needs != 0 {
-		short := shortened(in, b.word, b.word)
+	if remembered {
+		short := shortened(in, b.needs|b.names, b.word, b.word)
 		in.short = &short
 	}
-	if at := in.Event.OccurredAt; !at.Before(b.from) {
-		if b.result.Events == 0 || at.Before(b.result.From) {
-			b.result.From = at
-		}
-		if at.After(b.result.To) {
-			b.result.To = at
-		}
-		b.result.Events++
+	if within {
+		b.count(at)
 		in.Past = b.past.Of(b.set, in)
 		b.judge(event)
 	}
-	if b.needs != 0 {
-		b.past.record(*in.short, b.needs)
+	if !remembered {
+		return nil
+	}
+	b.past.record(*in.short, b.needs)
+	b.newest = max(b.newest, in.short.at)
+	return b.fit()
+}
+
+func (b *Tester) count(at time.Time) {
+	if b.result.Events == 0 || at.Before(b.result.From) {
+		b.result.From = at
+	}
+	if at.After(b.result.To) {
+		b.result.To = at
+	}
+	b.result.Events++
+}
+
+// fit drops what no window can reach any more once much is kept.
+func (b *Tester) fit() error {
+	if b.past.entries < b.sweepAt {
+		return nil
+	}
+	b.past.drop(b.newest - int64(b.past.keep))
+	clear(b.words)
+	if b.past.entries > b.limit {
+		return domain.Errorf(domain.Conflict, "the windows of these rules need more than %d events of the past at a time: try a shorter period or shorter windows", b.limit)
+	}
+	b.sweepAt = b.past.entries + (b.limit-b.past.entries)/2 + 1
+	for _, o := range b.outcomes {
+		o.forget(time.Unix(0, b.newest))
+	}
+	return nil
+}
+
+// forget drops cool-downs that are over.
+func (o *outcome) forget(now time.Time) {
+	for key, last := range o.last {
+		if now.Sub(last) > maxWindow {
+			delete(o.last, key)
+		}
 	}
 }
 
 // word interns a text, most often one that was interned before.
-func (b *tester) word(s string) word {
+func (b *Tester) word(s string) word {
 	known, found := b.words[s]
 	if !found {
 		known = unique.Make(s)
@@ -124,8 +190,9 @@ func (b *tester) word(s string) word {
 }
 
 // judge counts what the rules say of an event.
-func (b *tester) judge(event *Recorded) {
-	e := &evaluation{in: &event.Input, reference: b.set.reference}
+func (b *Tester) judge(event *Recorded) {
+	e := &b.judged
+	*e = evaluation{in: &event.Input, reference: b.set.reference, used: e.used[:0]}
 	for _, p := range b.set.rules {
 		if !p.rule.admits(event.Input.Event.Type) {
 			continue
@@ -160,45 +227,32 @@ func (o *outcome) fired(p *program, event *Recorded) {
 	o.days[floorDiv(instant(in.Event.OccurredAt), int64(24*time.Hour))]++
 }
 
-func (b *tester) report() Backtest {
-	days := max(1, b.result.To.Sub(b.result.From).Hours()/24)
-	for _, p := range b.set.rules {
-		o := b.outcomes[p.rule.ID]
-		o.PerDay = float64(o.Alerts) / days
-		for _, n := range o.days {
-			o.BusiestDay = max(o.BusiestDay, n)
-		}
-		for id, n := range o.customers {
-			o.Customers = append(o.Customers, CustomerCount{id, n})
-		}
-		slices.SortFunc(o.Customers, func(a, b CustomerCount) int {
-			if a.Alerts != b.Alerts {
-				return b.Alerts - a.Alerts
-			}
-			return strings.Compare(a.CustomerID, b.CustomerID)
-		})
-		b.result.Rules = append(b.result.Rules, o.RuleOutcome)
+// Report tells what the rules would have done up to here.
+func (b *Tester) Report() Backtest {
+	result := b.result
+	days := max(1, result.To.Sub(result.From).Hours()/24)
+	result.Rules = make([]RuleOutcome, 0, len(b.order))
+	for _, id := range b.order {
+		result.Rules = append(result.Rules, b.outcomes[id].report(days))
 	}
-	return b.result
+	return result
 }
 
-// Sweep makes one version of a template's rule for each value of a parameter, its id the value, to
-// be run in one backtest.
-func (t *Template) Sweep(parameters map[string]string, name string, values []string) ([]Rule, error) {
-	var rules []Rule
-	for _, value := range values {
-		with := map[string]string{name: value}
-		for other, set := range parameters {
-			if other != name {
-				with[other] = set
-			}
-		}
-		r, err := t.Rule(with)
-		if err != nil {
-			return nil, err
-		}
-		r.ID = value
-		rules = append(rules, r)
+func (o *outcome) report(days float64) RuleOutcome {
+	told := o.RuleOutcome
+	told.PerDay, told.Alerted = float64(o.Alerts)/days, len(o.customers)
+	for _, n := range o.days {
+		told.BusiestDay = max(told.BusiestDay, n)
 	}
-	return rules, nil
+	for id, n := range o.customers {
+		told.Customers = append(told.Customers, CustomerCount{id, n})
+	}
+	slices.SortFunc(told.Customers, func(a, b CustomerCount) int {
+		if a.Alerts != b.Alerts {
+			return b.Alerts - a.Alerts
+		}
+		return strings.Compare(a.CustomerID, b.CustomerID)
+	})
+	told.Customers = told.Customers[:min(len(told.Customers), backtestCustomers)]
+	return told
 }

@@ -2,33 +2,48 @@ package monitoring_test
 
 import (
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"whocomply/domain"
 	"whocomply/domain/monitoring"
 )
 
 // thousands is a past of ten customers, a payment of each in turn every hour.
-func thousands(t testing.TB, n int) func(func(monitoring.Recorded) bool) {
-	return func(yield func(monitoring.Recorded) bool) {
+func thousands(t testing.TB, n int) func(func(*monitoring.Recorded) bool) {
+	return func(yield func(*monitoring.Recorded) bool) {
 		for i := range n {
 			in := payment(t, time.Duration(n-i)*time.Hour, "1000", "EUR", of([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}[i%10]))
 			r := monitoring.Recorded{Input: in}
 			if i%4 == 0 {
 				r.Fired = []string{"rul_old"}
 			}
-			if !yield(r) {
+			if !yield(&r) {
 				return
 			}
 		}
 	}
 }
 
+// run gives a trial all events.
+func run(t testing.TB, trial monitoring.Trial, events func(func(*monitoring.Recorded) bool)) monitoring.Backtest {
+	t.Helper()
+	tester := monitoring.NewTester(trial)
+	for event := range events {
+		if err := tester.Take(event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tester.Report()
+}
+
 func TestBacktest(t *testing.T) {
 	every, windowed, broken := rule("true"), rule(`customer.last("30h").sum() >= 3000`), rule(`event.data.absent == 1`)
 	every.ID, windowed.ID, broken.ID = "rul_1", "rul_2", "rul_3"
 	every.Mode, windowed.DedupBy, windowed.CoolDown = "off", "customer", "5d"
-	b := monitoring.RunBacktest([]monitoring.Rule{windowed, broken, every}, noon.Add(-240*time.Hour), thousands(t, 480))
+	b := run(t, monitoring.Trial{Rules: []monitoring.Rule{every, windowed, broken}, From: noon.Add(-240 * time.Hour)}, thousands(t, 480))
 	if b.Events != 240 || b.To.Sub(b.From) != 239*time.Hour || len(b.Rules) != 3 {
 		t.Fatalf("%+v", b)
 	}
@@ -51,7 +66,7 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := monitoring.RunBacktest(rules, time.Time{}, thousands(t, 100))
+	b := run(t, monitoring.Trial{Rules: rules}, thousands(t, 100))
 	for i, want := range []int{100, 80, 0} {
 		if b.Rules[i].Fired != want {
 			t.Errorf("at %s: %+v, want %d", rules[i].ID, b.Rules[i], want)
@@ -60,6 +75,67 @@ func TestSweep(t *testing.T) {
 	if _, err := template.Sweep(nil, "limit", []string{"1"}); err == nil {
 		t.Error("swept over a parameter that there is not")
 	}
+}
+
+func TestSweepOfACondition(t *testing.T) {
+	r := rule(`customer.last({window}).sum() >= 3000`)
+	rules, err := monitoring.Sweep(r, "window", []string{"20h", "30h"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := run(t, monitoring.Trial{Rules: rules}, thousands(t, 100))
+	if b.Rules[0].Fired != 0 || b.Rules[1].Fired != 80 {
+		t.Errorf("%+v", b)
+	}
+	for values, field := range map[string]string{"1,1": "sweep.values", "": "sweep.values", "1 || true": "sweep.values", `"7d"`: "sweep.values"} {
+		if _, err := monitoring.Sweep(r, "window", strings.Split(values, ",")); !isField(err, field) {
+			t.Errorf("%q: %v", values, err)
+		}
+	}
+	if _, err := monitoring.Sweep(r, "limit", []string{"1"}); !isField(err, "sweep.parameter") {
+		t.Errorf("swept over what there is not: %v", err)
+	}
+}
+
+func isField(err error, field string) bool {
+	e, ok := err.(*domain.Error)
+	return ok && e.Field == field
+}
+
+// TestBacktestBetween runs on a period alone, with the past before it, and not on what came after.
+func TestBacktestBetween(t *testing.T) {
+	r := rule(`customer.last("30h").count() >= 3`)
+	from, to := noon.Add(-50*time.Hour), noon.Add(-41*time.Hour)
+	if b := run(t, monitoring.Trial{Rules: []monitoring.Rule{r}, From: from, To: to}, thousands(t, 100)); b.Events != 10 || b.Rules[0].Fired != 10 || !b.From.Equal(from) || !b.To.Equal(to) {
+		t.Errorf("%+v", b)
+	}
+}
+
+// TestBacktestIsBounded runs more of the past through a tester than it may keep: what no window can
+// reach is dropped, and what must be kept and does not fit is an error.
+func TestBacktestIsBounded(t *testing.T) {
+	short, long := rule(`customer.last("1h").count() >= 1`), rule(`customer.last("400d").count() >= 1`)
+	many := func(yield func(*monitoring.Recorded) bool) {
+		for i := range 20_000 { // each of another customer
+			in := payment(t, time.Duration(20_000-i)*time.Hour, "1", "EUR", of(strconv.Itoa(i)))
+			if !yield(&monitoring.Recorded{Input: in}) {
+				return
+			}
+		}
+	}
+	if b := run(t, monitoring.Trial{Rules: []monitoring.Rule{short}, Entries: 2000}, many); b.Rules[0].Fired != 20_000 {
+		t.Errorf("%+v", b)
+	}
+	tester := monitoring.NewTester(monitoring.Trial{Rules: []monitoring.Rule{long}, Entries: 2000})
+	for event := range many {
+		if err := tester.Take(event); err != nil {
+			if domain.CodeOf(err) != domain.Conflict {
+				t.Error(err)
+			}
+			return
+		}
+	}
+	t.Error("kept more than it may")
 }
 
 func BenchmarkBacktest(b *testing.B) {
@@ -75,9 +151,9 @@ func BenchmarkBacktest(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				monitoring.RunBacktest([]monitoring.Rule{rule(condition)}, time.Time{}, func(yield func(monitoring.Recorded) bool) {
+				run(b, monitoring.Trial{Rules: []monitoring.Rule{rule(condition)}}, func(yield func(*monitoring.Recorded) bool) {
 					for i := range events {
-						if !yield(events[i]) {
+						if event := events[i]; !yield(&event) {
 							return
 						}
 					}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
@@ -21,6 +22,8 @@ type condition struct {
 	program  cel.Program
 	mentions []mention
 	needs    uint // the subjects whose past it looks at, a bit each
+	names    uint // the subjects by which its windows tell events apart
+	reach    time.Duration // how far back it looks
 	lists    []askedList
 	source   *ast.SourceInfo
 }

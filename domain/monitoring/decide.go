@@ -5,7 +5,7 @@ import "whocomply/domain"
 // DecideCreate makes a rule in its first version. Whether the idempotency key was used before is
 // asked of the permanent index by the caller; a command without one always makes a new rule.
 func (s *State) DecideCreate(m domain.Meta, c CreateRule) ([]domain.Event, error) {
-	rule, err := s.checked(c.Rule)
+	rule, err := s.Checked(c.Rule)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (s *State) DecideChange(m domain.Meta, c ChangeRule) ([]domain.Event, error
 	if !known {
 		return nil, domain.Errorf(domain.Unknown, "there is no such monitoring rule")
 	}
-	rule, err := s.checked(c.Rule)
+	rule, err := s.Checked(c.Rule)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,9 @@ func (s *State) DecideDelete(_ domain.Meta, c DeleteRule) ([]domain.Event, error
 	return []domain.Event{Deleted(c)}, nil
 }
 
-// checked refuses a condition, too, that asks a list which there is not.
-func (s *State) checked(r Rule) (Rule, error) {
+// Checked gives a rule with its defaults filled in, or says which field is wrong. It refuses a
+// condition, too, that asks a list which there is not.
+func (s *State) Checked(r Rule) (Rule, error) {
 	r, err := checked(r)
 	if err != nil {
 		return r, err

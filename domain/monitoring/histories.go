@@ -12,11 +12,14 @@ import (
 type Histories struct {
 	of    [subjects]map[string]*History
 	kinds map[kind]*kind // one of each
+	keep  time.Duration  // behind the newest event of a subject
+
+	entries int // kept, of all subjects
 }
 
 // NewHistories gives the past of an empty ledger.
 func NewHistories() *Histories {
-	h := &Histories{kinds: make(map[kind]*kind)}
+	h := &Histories{kinds: make(map[kind]*kind), keep: keptFor}
 	for i := range h.of {
 		h.of[i] = make(map[string]*History)
 	}
@@ -26,7 +29,7 @@ func NewHistories() *Histories {
 // Clone gives the past as it is, to go its own way from here. What both append to must not be the
 // same array.
 func (h *Histories) Clone() *Histories {
-	c := &Histories{kinds: maps.Clone(h.kinds)}
+	c := &Histories{kinds: maps.Clone(h.kinds), keep: h.keep, entries: h.entries}
 	for i := range h.of {
 		c.of[i] = make(map[string]*History, len(h.of[i]))
 		for key, history := range h.of[i] {
@@ -61,7 +64,25 @@ func (h *Histories) record(e entry, needs uint) {
 	}
 	for i, subject := range e.subjects {
 		if subject != none && needs&(1<<i) != 0 {
-			h.of[i][subject.Value()] = h.of[i][subject.Value()].with(e)
+			before := h.of[i][subject.Value()]
+			after := before.with(e, h.keep)
+			h.entries += after.size
+			if before != nil {
+				h.entries -= before.size
+			}
+			h.of[i][subject.Value()] = after
+		}
+	}
+}
+
+// drop forgets the subjects of whom nothing happened after a time.
+func (h *Histories) drop(until int64) {
+	for i := range h.of {
+		for name, past := range h.of[i] {
+			if past.tail[len(past.tail)-1].at <= until {
+				h.entries -= past.size
+				delete(h.of[i], name)
+			}
 		}
 	}
 }

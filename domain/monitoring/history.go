@@ -141,27 +141,37 @@ func instant(t time.Time) int64 {
 }
 
 // newEntry gives an event in short. The words of its kind repeat, its subjects need not.
-func newEntry(in *Input) entry { return shortened(in, commonWords.intern, unique.Make[string]) }
+func newEntry(in *Input) entry { return shortened(in, 1<<subjects-1, commonWords.intern, unique.Make[string]) }
 
-// shortened gives an event in short, with the words of its kind and its subjects interned.
-func shortened(in *Input, internWord, intern func(string) word) entry {
+// shortened gives an event in short, with the words of its kind interned, and those of its subjects
+// that are asked for, a bit each.
+func shortened(in *Input, asked uint, internWord, intern func(string) word) entry {
 	k := &kind{words: [words]word{
 		internWord(in.Event.Type), none, none, none, none, none, internWord(in.Session.Country),
 	}}
 	e := entry{at: instant(in.Event.OccurredAt), kind: k, subjects: [subjects]word{
-		intern(in.Customer.ID), none, none, intern(in.Session.Device),
+		intern(in.Customer.ID), none, none, none,
 	}}
+	if in.Session.Device != "" && asked&(1<<ofDevice) != 0 {
+		e.subjects[ofDevice] = intern(in.Session.Device)
+	}
 	if t := in.Transaction; t != nil {
 		e.amount, k.transaction = t.Amount, true
 		k.words[directionWord], k.words[channelWord], k.words[methodWord] = internWord(t.Direction), internWord(t.Channel), internWord(t.Method)
 		k.words[currencyWord], k.words[countryWord] = internWord(string(t.Currency)), internWord(t.Counterparty.Country)
-		e.subjects[ofAccount], e.subjects[ofCounterparty] = intern(t.Account), intern(t.Counterparty.key())
+		if asked&(1<<ofAccount) != 0 {
+			e.subjects[ofAccount] = intern(t.Account)
+		}
+		if asked&(1<<ofCounterparty) != 0 {
+			e.subjects[ofCounterparty] = intern(t.Counterparty.key())
+		}
 	}
 	return e
 }
 
-// with gives the history that has one more event. It is called on the newest version only.
-func (h *History) with(e entry) *History {
+// with gives the history that has one more event, and no whole block that is older than keep behind
+// its newest. It is called on the newest version only.
+func (h *History) with(e entry, keep time.Duration) *History {
 	if h == nil {
 		return &History{tail: []entry{e}, size: 1, since: math.MinInt64}
 	}
@@ -181,7 +191,7 @@ func (h *History) with(e entry) *History {
 	if len(next.tail) > blockSize {
 		next.blocks, next.tail = append(next.blocks, newBlock(next.tail[:blockSize:blockSize])), slices.Clone(next.tail[blockSize:])
 	}
-	next.trim()
+	next.trim(keep)
 	return &next
 }
 
@@ -222,10 +232,10 @@ func inserted(entries []entry, e entry) []entry {
 }
 
 // trim drops whole blocks at the beginning that are too old or too many.
-func (h *History) trim() {
+func (h *History) trim(keep time.Duration) {
 	for len(h.blocks) > 0 {
 		end, newest := h.blocks[0].last(), h.tail[len(h.tail)-1].at
-		if h.size <= maxEntries && (newest < math.MinInt64+int64(keptFor) || end > newest-int64(keptFor)) {
+		if h.size <= maxEntries && (newest < math.MinInt64+int64(keep) || end > newest-int64(keep)) {
 			return
 		}
 		h.size -= len(h.blocks[0].entries)

@@ -122,6 +122,7 @@ func (c *condition) checkWindows(tree *ast.AST) error {
 	}
 	for _, e := range ast.MatchDescendants(ast.NavigateAST(tree), ast.KindMatcher(ast.CallKind)) {
 		call := e.AsCall()
+		c.names |= toldApartBy(call.FunctionName())
 		switch name := call.FunctionName(); {
 		case slices.Contains(openers, name):
 			if sentence := checkSpans(call.Args()); sentence != "" {
@@ -130,6 +131,8 @@ func (c *condition) checkWindows(tree *ast.AST) error {
 			if call.Target().Kind() != ast.IdentKind {
 				return fail(e, "name the subject of a window: customer, account, counterparty or device")
 			}
+			reach, _ := parseSpan(string(call.Args()[0].AsLiteral().(types.String))) // checked above
+			c.reach = max(c.reach, reach)
 			c.needs |= 1 << slices.Index(subjectNames[:], strings.TrimPrefix(call.Target().AsIdent(), "."))
 		case emptyList(call):
 			return fail(call.Args()[0], "an empty list admits nothing")
@@ -145,6 +148,18 @@ func (c *condition) checkWindows(tree *ast.AST) error {
 		}
 	}
 	return nil
+}
+
+// toldApartBy gives the subject that a function compares events by, as a bit; 0 if it does not.
+func toldApartBy(function string) uint {
+	subject, compares := plainFilters[function]
+	if !compares {
+		subject, compares = distinctSubjects[function]
+	}
+	if !compares || subject < 0 {
+		return 0
+	}
+	return 1 << subject
 }
 
 func checkSpans(args []ast.Expr) string {

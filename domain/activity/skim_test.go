@@ -1,0 +1,135 @@
+package activity_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
+	"whocomply/domain/activity"
+)
+
+func intern(b []byte) string { return string(b) }
+
+// sameSkimmed holds what Skim reads against what decoding reads.
+func sameSkimmed(t *testing.T, raw []byte) {
+	t.Helper()
+	var whole activity.Recorded
+	if err := json.Unmarshal(raw, &whole, json.RejectUnknownMembers(true)); err != nil {
+		t.Fatal(err)
+	}
+	skimmed, err := activity.Skim(raw, intern)
+	if err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+	if skimmed.EventID != whole.EventID || skimmed.EventType != whole.EventType || !skimmed.OccurredAt.Equal(whole.OccurredAt) ||
+		string(skimmed.Data) != string(whole.Data) || skimmed.CustomerID != whole.CustomerID || skimmed.Session() != whole.Session() {
+		t.Errorf("skimmed %+v\ndecoded %+v", skimmed, whole)
+	}
+	a, b := skimmed.Transaction(), whole.Transaction()
+	if (a == nil) != (b == nil) {
+		t.Fatalf("skimmed %+v\ndecoded %+v", a, b)
+	}
+	if a != nil {
+		a.Metadata, b.Metadata = nil, nil
+		if !reflect.DeepEqual(a, b) {
+			t.Errorf("skimmed %+v %+v\ndecoded %+v %+v", a, a.Counterparty, b, b.Counterparty)
+		}
+	}
+	for i, f := range whole.Decision.Monitoring.Fired {
+		if g := skimmed.Decision.Monitoring.Fired[i]; g.RuleID != f.RuleID || g.Mode != f.Mode {
+			t.Errorf("rule %+v, want %+v", g, f)
+		}
+	}
+	for i, h := range whole.Decision.Screening.Hits {
+		if skimmed.Decision.Screening.Hits[i].Category != h.Category {
+			t.Errorf("hit %+v, want %+v", skimmed.Decision.Screening.Hits[i], h)
+		}
+	}
+	if len(skimmed.Decision.Monitoring.Fired) != len(whole.Decision.Monitoring.Fired) || len(skimmed.Decision.Screening.Hits) != len(whole.Decision.Screening.Hits) {
+		t.Errorf("skimmed %+v\ndecoded %+v", skimmed.Decision, whole.Decision)
+	}
+}
+
+// stored writes an event with such data as it is stored.
+func stored(t *testing.T, eventType, data string) ([]byte, bool) {
+	in := input()
+	in.EventType, in.Data = eventType, jsontext.Value(data)
+	tx, err := in.Check(at)
+	if err != nil {
+		return nil, false
+	}
+	in.Data = domain.StoredJSON(in.Data)
+	d := activity.Decision{
+		Monitoring: domain.Monitored{Fired: []domain.RuleFired{{RuleID: "rul_1", Mode: "live", Name: `a "rule" \`, Explanation: `{"x":[`}, {RuleID: "rul_2", Mode: "shadow"}}},
+		Screening:  domain.Screened{Hits: []domain.Hit{{EntryID: "1", Category: "pep"}}},
+	}
+	raw, err := json.Marshal(activity.DecideRecord(activity.Record{Input: in, CustomerID: "cus_1", Idem: in.Idempotency(), Transaction: tx, Decision: d}), json.Deterministic(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw, true
+}
+
+func FuzzSkim(f *testing.F) {
+	f.Add("transaction.created", payment)
+	f.Add("transaction.created", `{"transaction":{"id":"t-1","amount":"9500.00","currency":"EUR","direction":"out","reference":"\u00e9\"\\","counterparty":null,"batch":{"a":[1,2,{"b":"]}"}]}},"session":{"device_id":"d","ip":"192.0.2.1","country":"DE"}}`)
+	f.Add("session.opened", `{"session":{"device_id":"d\"","ip":"192.0.2.1","country":"DE","more":[true,null,-1.5e3]}}`)
+	f.Add("own.kind", `{"session":7,"transaction":"x", "nested":{"session":{}}}`)
+	f.Add("own.kind", `{"session":{"device_id":7,"country":"XX"}}`)
+	f.Add("transaction.created", `{}`)
+	f.Fuzz(func(t *testing.T, eventType, data string) {
+		if raw, ok := stored(t, eventType, data); ok {
+			sameSkimmed(t, raw)
+		}
+	})
+}
+
+// TestSkimRefuses gives what was cut off or is something else.
+func TestSkimRefuses(t *testing.T) {
+	raw, ok := stored(t, "transaction.created", payment)
+	if !ok {
+		t.Fatal("not stored")
+	}
+	for _, end := range []int{0, 1, 10, 50, len(raw) / 2, len(raw) - 1} {
+		if _, err := activity.Skim(raw[:end], intern); err == nil {
+			t.Errorf("read %q", raw[:end])
+		}
+	}
+	for _, text := range []string{"null", "[]", "{}", `{"event_id":"x"}`, strings.Replace(string(raw), "9500.00", "x", 1), strings.Replace(string(raw), at.Format("2006"), "year", 1)} {
+		if _, err := activity.Skim([]byte(text), intern); err == nil {
+			t.Errorf("read %q", text)
+		}
+	}
+}
+
+func BenchmarkSkim(b *testing.B) {
+	in := input()
+	tx, err := in.Check(at)
+	if err != nil {
+		b.Fatal(err)
+	}
+	raw, err := json.Marshal(activity.DecideRecord(activity.Record{Input: in, CustomerID: "cus_1", Idem: in.Idempotency(), Transaction: tx}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	known := map[string]string{}
+	word := func(text []byte) string {
+		if s, found := known[string(text)]; found {
+			return s
+		}
+		s := string(text)
+		known[s] = s
+		return s
+	}
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := activity.Skim(raw, word); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
