@@ -21,8 +21,8 @@ import (
 type condition struct {
 	program  cel.Program
 	mentions []mention
-	needs    uint // the subjects whose past it looks at, a bit each
-	names    uint // the subjects by which its windows tell events apart
+	needs    uint          // the subjects whose past it looks at, a bit each
+	names    uint          // the subjects by which its windows tell events apart
 	reach    time.Duration // how far back it looks
 	lists    []askedList
 	source   *ast.SourceInfo

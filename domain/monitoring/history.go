@@ -141,7 +141,9 @@ func instant(t time.Time) int64 {
 }
 
 // newEntry gives an event in short. The words of its kind repeat, its subjects need not.
-func newEntry(in *Input) entry { return shortened(in, 1<<subjects-1, commonWords.intern, unique.Make[string]) }
+func newEntry(in *Input) entry {
+	return shortened(in, 1<<subjects-1, commonWords.intern, unique.Make[string])
+}
 
 // shortened gives an event in short, with the words of its kind interned, and those of its subjects
 // that are asked for, a bit each.
