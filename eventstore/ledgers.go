@@ -131,6 +131,14 @@ const (
 	racePatience = 10 * time.Second
 )
 
+// told gives an error in the words of callers where it is the store that is out of reach: trying again helps.
+func told(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return fmt.Errorf("%w: %w", errOutOfReach, err)
+	}
+	return err
+}
+
 // with lets do work with the writer of a ledger, and with its successor if the writer ends before
 // do is done, which do says by errLost.
 func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error) error {
@@ -140,11 +148,8 @@ func (l *Ledgers) with(ctx context.Context, slug string, do func(*writer) error)
 		if err == nil {
 			err = do(w)
 		}
-		switch {
-		case errors.Is(err, ErrUnavailable):
-			return fmt.Errorf("%w: %w", errOutOfReach, err)
-		case !errors.Is(err, errLost) || w == nil:
-			return err
+		if !errors.Is(err, errLost) || w == nil {
+			return told(err)
 		}
 		select {
 		case <-w.ended:

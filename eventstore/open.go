@@ -177,7 +177,7 @@ func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.S
 			if err == nil {
 				e, err = l.codec.decode(slug, stored)
 			}
-			if !yield(e, err) || err != nil {
+			if !yield(e, told(err)) || err != nil {
 				return
 			}
 		}
@@ -229,7 +229,7 @@ func (l *Ledgers) Read(ctx context.Context, slug string, from int64, limit int) 
 	var records []chain.Record
 	for stored, err := range l.store.Read(ctx, slug, from) {
 		if err != nil {
-			return nil, err
+			return nil, told(err)
 		}
 		if records = append(records, stored.Record); len(records) == limit {
 			break
@@ -243,7 +243,8 @@ func (l *Ledgers) Name(slug string) string { return l.codec.name(slug) }
 
 // Size is the number of durable events of a ledger.
 func (l *Ledgers) Size(ctx context.Context, slug string) (int64, error) {
-	return l.store.Size(ctx, slug)
+	size, err := l.store.Size(ctx, slug)
+	return size, told(err)
 }
 
 // Slugs lists the ledgers, sorted: those in the store, and those that were.
@@ -251,7 +252,7 @@ func (l *Ledgers) Slugs(ctx context.Context) ([]string, error) {
 	there, err := l.store.Ledgers(ctx)
 	slugs := append(there, l.ids.Ledgers()...)
 	slices.Sort(slugs)
-	return slices.Compact(slugs), err
+	return slices.Compact(slugs), told(err)
 }
 
 // Damage says what is wrong with a ledger as a whole, a *[DamageError]: the store does not show it, or

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
 
 	"whocomply/domain/chain"
@@ -114,7 +113,7 @@ func TestDeploymentUsesRealSettings(t *testing.T) {
 // settings are the variables that the server reads.
 func settings(t *testing.T) (names []string) {
 	t.Helper()
-	parser, err := kong.New(&commands{})
+	parser, err := newParser(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,6 +156,9 @@ func TestComposeMakesKeysAndCertificates(t *testing.T) {
 	for i, dir := range []string{"app1", "app2"} {
 		flags := dataFlags{Data: filepath.Join(out, dir)}
 		if _, err := flags.signingKey(); err != nil {
+			t.Error(err)
+		}
+		if _, err := flags.vault(); err != nil {
 			t.Error(err)
 		}
 		keys[i], _ = os.ReadFile(flags.path(keyFile))

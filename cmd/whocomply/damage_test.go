@@ -94,7 +94,11 @@ func TestDamageInTheStore(t *testing.T) {
 			store := sound.Backup(t)
 			tc.harm(t, store)
 			p := node(t, store.URL()+"&defaultDeadline=500", nil)
-			if err := errors.Join(os.CopyFS(p.data, os.DirFS(first.data)), os.Chmod(filepath.Join(p.data, keyFile), 0o600)); err != nil {
+			err := os.CopyFS(p.data, os.DirFS(first.data))
+			for _, secret := range []string{keyFile, webhookFile} { // copies are open to all
+				err = errors.Join(err, os.Chmod(filepath.Join(p.data, secret), 0o600))
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			c := *c
@@ -102,8 +106,8 @@ func TestDamageInTheStore(t *testing.T) {
 			before := len(store.Events(acmeStream))
 			wantVerified(t, p.run("verify", "--json"), tc.seq, tc.want)
 			s := p.serve()
-			s.await(tc.want)
-			if line := s.stderr.line(tc.want); !strings.Contains(line, `"ERROR"`) || !strings.Contains(line, "ledger acme, record ") {
+			s.await(`"ledger is damaged"`)
+			if line := s.stderr.line(`"ledger is damaged"`); !strings.Contains(line, "ledger acme, record ") || !strings.Contains(line, tc.want) {
 				t.Errorf("startup says %s", line)
 			}
 			if got, err := c.on(s).write(c.event("e-3", "c-1")); err != nil || got.status < http.StatusInternalServerError {

@@ -50,12 +50,17 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
-// run executes one command line and gives the exit code.
-func run(ctx context.Context, args []string) int {
-	parser, err := kong.New(&commands{}, kong.Name("whocomply"),
+// newParser reads command lines.
+func newParser(ctx context.Context) (*kong.Kong, error) {
+	return kong.New(&commands{}, kong.Name("whocomply"),
 		kong.Description("The customer-compliance system of record of a financial institution."),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError(),
 		kong.Vars{"listFormats": strings.Join(lists.Formats(), ",")})
+}
+
+// run executes one command line and gives the exit code.
+func run(ctx context.Context, args []string) int {
+	parser, err := newParser(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "whocomply:", err)
 		return 2
