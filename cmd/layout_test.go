@@ -83,6 +83,7 @@ var areas = []room{
 var plan = slices.Concat(areaRows(), []room{
 	{"domain/", nil, vocabulary, "the vocabulary rests on nothing; everything rests on it"},
 	{"domain/screening/match/", nil, []string{xtext}, "the matcher is names and tables: it may not know what a hit leads to"},
+	{"domain/activity/iso20022/", []string{"domain/", "domain/activity/"}, []string{json}, "a reader of messages writes them as events and decides nothing"},
 	{"domain/posting/journal/", []string{"domain/", "domain/posting/"}, nil, "a journal tells the books in other words and decides nothing"},
 	{"domain/chain/", nil, []string{xmod}, "an auditor reads the chain alone"},
 	{"domain/ledger/", with(areaPaths(), "domain/"), nil, "the ledger composes the areas; stores and wire formats are strangers to it"},
@@ -92,7 +93,7 @@ var plan = slices.Concat(areaRows(), []room{
 	{"eventstore/eventstoretest/", []string{"eventstore/", "domain/chain/"}, []string{rapid, goleak}, "the contract suite knows the contract and no engine"},
 	{"projections/", with(areaPaths(), "domain/posting/journal/", "domain/"), []string{sqlx, pq, sqlite, json}, "read models arrange decided facts; they know neither the store nor the web"},
 	{"projections/projectionstest/", nil, []string{pq}, "a database for tests knows how to start one, and no read model"},
-	{"http/", with(areaPaths(), "domain/posting/journal/", "domain/", "domain/chain/", "domain/ledger/", "projections/", "http/docs/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
+	{"http/", with(areaPaths(), "domain/activity/iso20022/", "domain/posting/journal/", "domain/", "domain/chain/", "domain/ledger/", "projections/", "http/docs/"), []string{echo, validator, json, prometheus, xtime}, "the web shows results; the event store reaches it through narrow interfaces"},
 	{"http/client/", nil, []string{json}, "an integrator's program knows the API alone"},
 	{"http/docs/", nil, []string{yaml}, "the page knows the document and nothing of what it describes"},
 	{"cmd/ledger-verify/", []string{"domain/chain/"}, nil, "the auditor's binary is the chain and the standard library"},

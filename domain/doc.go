@@ -8,6 +8,7 @@
 //	domain/customer     profiles as the institution states them
 //	domain/activity     transaction and onboarding events, each with the decision made on it
 //	domain/intake       bulk loads: which files were taken in, and with what outcome
+//	…/activity/iso20022 the credit transfers of payment messages
 //	domain/posting      accounts and double-entry postings
 //	…/posting/journal   the books for other tools: hledger, beancount
 //	domain/monitoring   rules (CEL), windows over the past, typologies, backtests

@@ -83,6 +83,19 @@ func (c *call) read() ([]byte, error) {
 	if !isJSON(c.Header.Get("Content-Type"), c.Method) {
 		return nil, domain.Errorf(unsupportedMedia, "the body must be sent with Content-Type: application/json")
 	}
+	return c.readAll("a JSON object")
+}
+
+// readXML takes in the whole body, which must be XML.
+func (c *call) readXML() ([]byte, error) {
+	media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	if err != nil || media != "application/xml" && media != "text/xml" {
+		return nil, domain.Errorf(unsupportedMedia, "the body must be sent with Content-Type: application/xml")
+	}
+	return c.readAll("an XML document")
+}
+
+func (c *call) readAll(what string) ([]byte, error) {
 	if c.ContentLength > maxBody {
 		return nil, errTooLarge
 	}
@@ -94,7 +107,7 @@ func (c *call) read() ([]byte, error) {
 		return nil, errTooLarge
 	}
 	if len(bytes.TrimSpace(c.body.Bytes())) == 0 {
-		return nil, domain.Errorf(domain.Invalid, "the body is empty; it must be a JSON object")
+		return nil, domain.Errorf(domain.Invalid, "the body is empty; it must be %s", what)
 	}
 	return c.body.Bytes(), nil
 }

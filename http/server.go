@@ -176,7 +176,7 @@ const (
 func (s *Server) routes() []route {
 	return slices.Concat(
 		s.customerRoutes(),
-		s.eventRoutes(),
+		s.eventRoutes(), s.messageRoutes(),
 		s.accountRoutes(),
 		s.postingRoutes(),
 		s.bookRoutes(),

@@ -116,6 +116,8 @@ type Counterparty struct {
 	Account string `json:"account,omitempty"`
 	Bank    string `json:"bank,omitempty"`
 	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	// OnBehalfOf is the ultimate party, for whom it pays or is paid.
+	OnBehalfOf string `json:"on_behalf_of,omitempty"`
 }
 
 // Vessel is the ship that carries what a transaction pays for.

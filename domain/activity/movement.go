@@ -126,11 +126,14 @@ func counterpartyOf(v jsontext.Value) *Counterparty {
 			Account jsontext.Value `json:"account"`
 			Bank    jsontext.Value `json:"bank"`
 			Country jsontext.Value `json:"country"`
+			For     jsontext.Value `json:"on_behalf_of"`
 		}
 		if json.Unmarshal(v, &stated) != nil {
 			return nil
 		}
-		c = Counterparty{textOf(stated.Name), textOf(stated.Account), textOf(stated.Bank), textOf(stated.Country)}
+		c = Counterparty{
+			Name: textOf(stated.Name), Account: textOf(stated.Account), Bank: textOf(stated.Bank), Country: textOf(stated.Country), OnBehalfOf: textOf(stated.For),
+		}
 		if domain.CheckCountry("", c.Country) != nil {
 			c.Country = ""
 		}

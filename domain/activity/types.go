@@ -120,9 +120,10 @@ var transaction = &Object{
 }
 
 var counterparty = &Object{
-	Name: "Counterparty", Says: "The other side of a transaction. Its name is screened, and its bank by name or BIC.",
+	Name: "Counterparty", Says: "The other side of a transaction. Its name is screened, and so are whom it acts for and its bank, by name or BIC.",
 	Fields: []Field{
 		{Name: "name", Form: Text},
+		{Name: "on_behalf_of", Form: Text, Says: "For whom it pays or is paid."},
 		{Name: "account", Form: Text},
 		{Name: "bank", Form: Text},
 		{Name: "country", Form: Country},

@@ -304,6 +304,7 @@ func TestPaymentsAreScreenedWhole(t *testing.T) {
 	for i, tc := range []struct{ name, of, want string }{
 		{"nobody", `"counterparty":{"name":"Ann Larsen","bank":"Danske Bank"}`, "[]"},
 		{"name", `"counterparty":{"name":"Viktor Petrov"}`, "[1 data.transaction.counterparty.name]"},
+		{"for whom it acts", `"counterparty":{"name":"Ann Larsen","on_behalf_of":"Viktor Petrov"}`, "[1 data.transaction.counterparty.on_behalf_of]"},
 		{"bank by name", `"counterparty":{"name":"Ann Larsen","bank":"Bank Melli Iran"}`, "[2 data.transaction.counterparty.bank]"},
 		{"bank by BIC", `"counterparty":{"name":"Ann Larsen","bank":"MELIIRTH"}`, "[2 data.transaction.counterparty.bank]"},
 		{"bank by the BIC of a branch", `"counterparty":{"bank":"MELIIRTH060"}`, "[2 data.transaction.counterparty.bank]"},

@@ -11,12 +11,13 @@ import (
 // Where the names of a payment stand in an event.
 const (
 	atCounterparty = "data.transaction.counterparty.name"
+	atUltimate     = "data.transaction.counterparty.on_behalf_of"
 	atBank         = "data.transaction.counterparty.bank"
 	atVessel       = "data.transaction.vessel.name"
 )
 
 // paymentQueries says who a transaction has to do with, apart from the customer: the counterparty,
-// its bank, and the vessel that carries what is paid for. Its country is evidence for and against.
+// whom it acts for, its bank, and the vessel that carries what is paid for. Its country is evidence for and against.
 func paymentQueries(t *activity.Transaction) (queries []screening.Query) {
 	if t == nil {
 		return nil
@@ -24,6 +25,9 @@ func paymentQueries(t *activity.Transaction) (queries []screening.Query) {
 	if c := t.Counterparty; c != nil {
 		if c.Name != "" {
 			queries = append(queries, screening.Query{Names: []screening.Name{{Field: atCounterparty, Text: c.Name}}, Countries: countriesOf(c.Country)})
+		}
+		if c.OnBehalfOf != "" {
+			queries = append(queries, screening.Query{Names: []screening.Name{{Field: atUltimate, Text: c.OnBehalfOf}}})
 		}
 		if c.Bank != "" {
 			queries = append(queries, bankQuery(c.Bank))
