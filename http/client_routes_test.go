@@ -161,6 +161,7 @@ func clientRules(ctx context.Context, h *house, c *client.Client) {
 	some(c.RuleVersions(ctx, rule.ID, client.List{}))(h)
 	typologies := some(c.Typologies(ctx))(h)
 	given(c.InstallTypology(ctx, typologies[0].Name, client.Installation{Mode: "shadow"}))(h)
+	clientBacktests(ctx, h, c, rule.ID)
 	h.must(c.DeleteRule(ctx, rule.ID))
 	given(c.PutReferenceList(ctx, client.ReferenceList{Name: "mine", Kind: "countries", Values: []string{"DE"}}))(h)
 	given(c.ReferenceList(ctx, "mine"))(h)
@@ -168,6 +169,27 @@ func clientRules(ctx context.Context, h *house, c *client.Client) {
 	some(c.ReferenceListVersions(ctx, "mine", client.List{}))(h)
 	given(c.PutReferenceRates(ctx, client.ReferenceRates{Base: "EUR", Date: "2026-01-31", Rates: map[string]string{"USD": "1.1"}}))(h)
 	some(c.ReferenceRates(ctx, client.List{}))(h)
+}
+
+func clientBacktests(ctx context.Context, h *house, c *client.Client, ruleID string) {
+	draft := given(c.BacktestDraft(ctx, client.Trial{Typology: "large-single", Sweep: &client.Sweep{Parameter: "threshold", Values: []string{"1", "1000"}}}))(h)
+	again := given(c.BacktestRule(ctx, ruleID, client.Trial{Rule: map[string]any{"condition": "true"}, BudgetPerDay: 1}))(h)
+	some(c.Backtests(ctx, client.List{}))(h)
+	for _, id := range []string{draft.ID, again.ID} {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+			b := given(c.Backtest(ctx, id))(h)
+			if b.Status == "done" && len(b.Result) > 0 && b.Progress.Done == b.Progress.Total {
+				break
+			}
+			if time.Now().After(end) || b.Status == "failed" {
+				h.t.Fatalf("backtest %+v", b)
+			}
+		}
+	}
+	if plot := given(c.BacktestPlot(ctx, draft.ID))(h); !strings.Contains(string(plot), "<svg") {
+		h.t.Errorf("plot %s", plot)
+	}
+	h.must(c.CancelBacktest(ctx, again.ID))
 }
 
 func clientLists(ctx context.Context, h *house, c *client.Client) {
