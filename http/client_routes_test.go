@@ -14,6 +14,7 @@ import (
 	"whocomply/domain/chain"
 	web "whocomply/http"
 	"whocomply/http/client"
+	"whocomply/projections"
 )
 
 var parameter = regexp.MustCompile(`:([a-z]+)`) // of a route
@@ -57,8 +58,9 @@ func TestClientReachesEveryRoute(t *testing.T) {
 	clientLists(ctx, h, c)
 	clientKeys(ctx, h, c)
 	clientLedger(ctx, h, c)
+	clientWebhooks(ctx, h, c)
 	for _, route := range web.Routes(h.Server) {
-		if name := route.Method + " " + route.Path; route.Scope != "" && !r.routes[name] {
+		if name := route.Method + " " + route.Path; route.Scope != "" && !r.routes[name] && !ofKeysTenant(route.Path) {
 			t.Errorf("the client has no way to %s", name)
 		}
 	}
@@ -250,4 +252,41 @@ func clientLedger(ctx context.Context, h *house, c *client.Client) {
 	if _, err := c.Tile(ctx, "tile/0/999"); client.CodeOf(err) != "not_found" {
 		h.t.Errorf("a tile that is not there: %v", err)
 	}
+}
+
+func clientWebhooks(ctx context.Context, h *house, c *client.Client) {
+	made := given(c.CreateWebhook(ctx, client.Webhook{URL: "https://your-endpoint.com/hook", Events: []string{"customer.*"}, Ordering: "fifo"}))(h)
+	given(c.PatchWebhook(ctx, made.ID, map[string]any{"description": "mine"}))(h)
+	rotated := given(c.RotateWebhookSecret(ctx, made.ID, "1h"))(h)
+	given(c.PatchWebhook(ctx, made.ID, map[string]any{"is_active": false}))(h)
+	given(c.EnableWebhook(ctx, made.ID, "skip"))(h)
+	read := given(c.Webhook(ctx, made.ID))(h)
+	if made.Secret == "" || rotated.Secret == made.Secret || read.Secret != "" || read.Description != "mine" || !read.IsActive || read.PreviousUntil.IsZero() {
+		h.t.Errorf("made %+v, rotated %+v, read %+v", made, rotated, read)
+	}
+	some(c.Webhooks(ctx, client.List{}))(h)
+	filled := given(c.BackfillWebhook(ctx, made.ID, 0))(h)
+	h.reached(filled.Receipt.Seq)
+	delivery := some(c.Deliveries(ctx, made.ID, client.List{}))(h)[0]
+	one := given(c.Delivery(ctx, made.ID, delivery.Sequence))(h)
+	explained := given(c.ExplainWebhook(ctx, made.ID, one.LedgerSeq))(h)
+	pulled := some(c.PullEvents(ctx, made.ID, 0, 10))(h)
+	if explained.EventID != one.EventID || !explained.Matches || pulled[0].Sequence != 1 {
+		h.t.Errorf("explained %+v, delivery %+v, pulled %+v", explained, one, pulled)
+	}
+	given(c.ReplayDelivery(ctx, made.ID, 1))(h)
+	if replayed := given(c.ReplayDeliveries(ctx, made.ID, client.Replay{FromSequence: 1}))(h); replayed.Count < 1 {
+		h.t.Errorf("replayed %+v", replayed)
+	}
+	if _, err := c.TestWebhook(ctx, "https://your-endpoint.com/hook"); client.CodeOf(err) != "undelivered" {
+		h.t.Errorf("a test of nobody: %v", err)
+	}
+	some(c.Attempts(ctx, "test", client.List{}))(h)
+	h.must(c.DeleteWebhook(ctx, made.ID))
+}
+
+// reached waits until the outbox shows a position.
+func (h *house) reached(seq int64) {
+	h.t.Helper()
+	h.eventually("the outbox is there", func() bool { return h.models.Position("acme", projections.Outbox) >= seq })
 }

@@ -33,6 +33,7 @@ var statuses = map[domain.Code]int{
 	unsupportedMedia:   http.StatusUnsupportedMediaType,
 	tooMany:            http.StatusTooManyRequests,
 	internal:           http.StatusInternalServerError,
+	undelivered:        http.StatusBadGateway,
 	domain.Unavailable: http.StatusServiceUnavailable,
 }
 

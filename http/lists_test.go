@@ -36,6 +36,10 @@ func stocked(t *testing.T) (h *house, last *answer) {
 		h.want(h.do("POST", acme+"/api-keys", fmt.Sprintf(`{"name":"key %d","scopes":["ledger:read"]}`, i)), http.StatusCreated)
 		h.want(h.do("POST", acme+"/accounts", account([]string{"cash", "till", "safe"}[i])), http.StatusCreated)
 	}
+	for range 3 {
+		h.want(h.do("POST", acme+"/webhooks", `{"url":"https://your-endpoint.com/hook","events":["customer.created"]}`), http.StatusCreated)
+		h.want(h.do("POST", acme+"/webhooks/test", `{"url":"https://your-endpoint.com/hook"}`), http.StatusBadGateway)
+	}
 	for i := range 3 {
 		h.want(h.do("POST", acme+"/customers", customerBody(fmt.Sprint("c-", i))), http.StatusCreated)
 		h.want(h.do("PATCH", acme+"/customers/c-1", fmt.Sprintf(`{"phone":"%d"}`, i)), http.StatusOK, http.StatusNotFound)
@@ -66,6 +70,11 @@ var lists = map[string]string{
 	"/imports/:id/rejects":    "/imports/{import}/rejects",
 	"/ledger/events":          "/ledger/events",
 
+	"/webhooks":                "/webhooks",
+	"/webhooks/:id/deliveries": "/webhooks/{webhook}/deliveries",
+	"/webhooks/:id/events":     "/webhooks/{webhook}/events",
+	"/webhooks/:id/attempts":   "/webhooks/test/attempts",
+
 	"/monitoring-rules/catalogue":     "/monitoring-rules/catalogue",
 	"/monitoring-rules/:id/versions":  "/monitoring-rules/{rule}/versions",
 	"/backtests":                      "/backtests",
@@ -80,6 +89,7 @@ var lists = map[string]string{
 func TestEveryListIsPaged(t *testing.T) {
 	h, last := stocked(t)
 	rule := h.want(h.do("GET", acme+"/monitoring-rules", ""), http.StatusOK).get("/0/id")
+	hook := h.want(h.do("GET", acme+"/webhooks", ""), http.StatusOK).get("/0/id")
 	for _, r := range web.Routes(h.Server) {
 		route, tenant := strings.CutPrefix(r.Path, "/api/v1/tenants/:slug")
 		if !tenant || r.Method != http.MethodGet {
@@ -89,7 +99,7 @@ func TestEveryListIsPaged(t *testing.T) {
 			h := h.in(t)
 			path, isList := lists[route]
 			if !isList {
-				path = strings.NewReplacer(":id", "x", ":path", "0/000.p/1").Replace(route)
+				path = strings.NewReplacer(":id", "x", ":path", "0/000.p/1", ":sequence", "1").Replace(route)
 				if a := h.want(h.do("GET", acme+path+"?limit=1", ""), http.StatusBadRequest); a.Field != "limit" {
 					t.Errorf("neither a list nor without a limit: %s", a.body)
 				}
@@ -99,11 +109,16 @@ func TestEveryListIsPaged(t *testing.T) {
 				path = strings.Replace(path, "{import}", h.want(h.do("GET", acme+"/imports", ""), http.StatusOK).get("/0/id"), 1)
 			}
 			offset := "offset"
-			if route == "/ledger/events" {
+			switch route {
+			case "/ledger/events":
 				offset = "from"
+			case "/webhooks/:id/events":
+				offset = "after"
 			}
-			path = strings.Replace(path, "{rule}", rule, 1)
-			h.walks(last, path, offset)
+			path = strings.NewReplacer("{rule}", rule, "{webhook}", hook).Replace(path)
+			if offset != "after" { // its rows are signed anew each second
+				h.walks(last, path, offset)
+			}
 			h.refusesPages(path, offset)
 		})
 	}

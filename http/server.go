@@ -9,6 +9,7 @@
 //	observe.go     metrics, access log, request ids
 //	<resource>.go  routes, handlers and wire types of one resource
 //	etag.go        answers that the caller has already
+//	deliver.go     the delivery of webhooks, in files of that name
 //	docs.go        the API described: openapi.yaml and the page /docs
 //	import.go      a file of customers, events or postings being taken in, line by line
 //
@@ -91,6 +92,8 @@ type Ledgers interface {
 	Tile(ctx context.Context, slug string, t chain.Tile) ([]byte, error)
 	// Prove shows that an event is in a ledger. The proof carries the event's signed note.
 	Prove(ctx context.Context, slug string, seq int64) (chain.Proof, error)
+	// Name gives the full name of a ledger, "<origin>/<slug>".
+	Name(slug string) string
 	// KeyOwner gives the slug of the tenant that issued an API key, whatever became of the key.
 	KeyOwner(ctx context.Context, keyID string) (slug string, known bool, err error)
 	// Err says why no ledger can be written any more, nil if they can.
@@ -110,6 +113,8 @@ type Options struct {
 	Now      func() time.Time
 	Patience time.Duration // how long a read waits for the position asked for; 2 s if zero
 	Rate     float64       // requests a second that one API key may send; 0 does not limit
+
+	Deliverer *Deliverer // of webhooks; it runs beside the server
 }
 
 // Timeouts of the server and bounds of a request.
@@ -185,6 +190,7 @@ func (s *Server) routes() []route {
 		s.referenceRoutes(),
 		s.watchlistRoutes(),
 		s.alertRoutes(), s.screeningRoutes(),
+		s.webhookRoutes(),
 		s.importRoutes(),
 		s.keyRoutes(),
 		s.ledgerRoutes(),

@@ -38,8 +38,10 @@ type house struct {
 	ledgers *eventstore.Ledgers
 	models  *projections.DB
 	log     *buffer
-	acme    *access.Tenant
-	key     string // of acme, with the scope admin
+
+	deliverer *web.Deliverer
+	acme      *access.Tenant
+	key       string // of acme, with the scope admin
 }
 
 // openHouse opens a house; the read models follow the ledgers only if they are told to live.
@@ -52,6 +54,7 @@ func openHouse(t testing.TB, live ...bool) *house {
 	t.Cleanup(func() { h.must(h.models.Close()) })
 	runner := projections.NewRunner(h.models, source{h}, slog.New(slog.DiscardHandler))
 	h.openLedgers(runner.Wake)
+	h.deliverer = h.newDeliverer(web.DelivererOptions{})
 	h.Server = web.New(h.options(h.ledgers, slog.LevelDebug))
 	if len(live) > 0 {
 		h.run(runner)
@@ -68,7 +71,7 @@ func (h *house) options(ledgers web.Ledgers, level slog.Level) web.Options {
 	return web.Options{
 		Listen: "127.0.0.1:0", Ledgers: ledgers, Models: h.models,
 		Log:     slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: level})),
-		Metrics: prometheus.NewRegistry(), Now: time.Now, Patience: 100 * time.Millisecond,
+		Metrics: prometheus.NewRegistry(), Now: time.Now, Patience: 100 * time.Millisecond, Deliverer: h.deliverer,
 	}
 }
 

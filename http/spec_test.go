@@ -343,7 +343,7 @@ func TestDocs(t *testing.T) {
 	if len(catalogue) != len(web.Statuses()) {
 		t.Errorf("the catalogue has %d errors, there are %d", len(catalogue), len(web.Statuses()))
 	}
-	for _, foreign := range []string{"https://", "//cdn", "<link", "@import", " src=", "ZgotmplZ", "<no value>"} {
+	for _, foreign := range []string{`="https://`, `url(http`, "//cdn", "<link", "@import", " src=", "ZgotmplZ", "<no value>"} {
 		if strings.Contains(a.body, foreign) {
 			t.Errorf("the page holds %q", foreign)
 		}

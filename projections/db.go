@@ -72,10 +72,11 @@ const (
 	Rules      Model = "rules"
 	Watchlists Model = "watchlists" // own entries and adopted publications
 	Screenings Model = "screenings" // dispositions, good guys and runs
+	Outbox     Model = "outbox"     // what is to be delivered to webhooks
 )
 
 // models is the one list of all read models; places in it are places in a standing.
-var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Watchlists, Screenings}
+var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Watchlists, Screenings, Outbox}
 
 // Models lists all read models.
 func Models() []Model { return slices.Clone(models[:]) }
@@ -89,10 +90,12 @@ type DB struct {
 	write      *sqlx.DB      // one connection
 	hurry      chan struct{} // holds a token while somebody waits for a position
 	waiting    atomic.Int32  // who waits for a position
+	posted     chan struct{} // holds a token while moved is not empty
 
 	mu        sync.RWMutex // guards what follows; Runner.publish changes all of it in one step
 	standings map[string]*standing
 	views     viewCache
+	moved     map[int64]OutboxEnd // webhooks that have something new since TakeMoved
 }
 
 // readers is the number of connections for queries.
@@ -110,7 +113,7 @@ func Open(ctx context.Context, database string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: dialect, write: write, standings: map[string]*standing{}, hurry: make(chan struct{}, 1), views: newViewCache(viewsCached)}
+	db := &DB{dialect: dialect, write: write, standings: map[string]*standing{}, hurry: make(chan struct{}, 1), posted: make(chan struct{}, 1), moved: map[int64]OutboxEnd{}, views: newViewCache(viewsCached)}
 	if err := db.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -20,6 +20,7 @@ import (
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
 	"whocomply/domain/screening"
+	"whocomply/domain/webhook"
 	"whocomply/projections"
 	"whocomply/projections/projectionstest"
 )
@@ -33,11 +34,13 @@ type history struct {
 	pending                                             []int
 	owners                                              []string     // of alerts
 	closed                                              map[int]bool // alerts
+	hooks                                               map[int]bool // webhooks
+	reported                                            int
 	ended                                               map[int]bool // customers
 }
 
 func newHistory() *history {
-	return &history{versions: map[int]int{}, closed: map[int]bool{}, ended: map[int]bool{}}
+	return &history{versions: map[int]int{}, closed: map[int]bool{}, hooks: map[int]bool{}, ended: map[int]bool{}}
 }
 
 // next gives one or more events. pick gives a number below n.
@@ -70,6 +73,7 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 		func() []domain.Event { return h.settle(pick) },
 		func() []domain.Event { return h.configure(pick) },
 		func() []domain.Event { return h.work(pick) },
+		func() []domain.Event { return h.subscribe(pick) },
 		func() []domain.Event {
 			h.ended[who] = !h.ended[who]
 			if h.ended[who] {
@@ -79,6 +83,33 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 		},
 	}
 	return kinds[pick(len(kinds))]()
+}
+
+// subscribe writes events about one of three webhooks.
+func (h *history) subscribe(pick func(int) int) []domain.Event {
+	at := pick(3)
+	id := fmt.Sprint("w-", at)
+	if !h.hooks[at] {
+		h.hooks[at] = true
+		events := [][]string{{"*"}, {"alert.*"}, {"customer.*", "posting.*"}}[at]
+		return []domain.Event{webhook.Created{Webhook: webhook.Subscription{ID: id, Events: events, Filter: []string{"", "event.type != 'posting.posted'"}[pick(2)]}}}
+	}
+	switch pick(6) {
+	case 0:
+		delete(h.hooks, at)
+		return []domain.Event{webhook.Deleted{WebhookID: id}}
+	case 1:
+		return []domain.Event{webhook.Disabled{WebhookID: id, Reason: webhook.Failing}, webhook.Enabled{WebhookID: id, Held: []string{webhook.SkipHeld, webhook.DeliverHeld}[pick(2)]}}
+	case 2:
+		return []domain.Event{webhook.ReplayRequested{WebhookID: id, Sequences: []webhook.Span{{First: 1, Last: int64(pick(9))}}}}
+	case 3:
+		return []domain.Event{webhook.Backfilled{WebhookID: id, Events: []webhook.Past{{Seq: 1, Type: "customer.created", EventID: "e", RecordedAt: epoch}}}}
+	case 4:
+		h.reported++
+		span := webhook.Span{First: int64(h.reported), Last: int64(h.reported)}
+		return []domain.Event{webhook.DeliveriesReported{Reports: []webhook.Report{{WebhookID: id, Outcomes: []webhook.Outcome{{Span: span, Outcome: "delivered"}}}}}}
+	}
+	return []domain.Event{webhook.Changed{Webhook: webhook.Subscription{ID: id, Events: []string{"*"}}, Version: 2}}
 }
 
 // work takes a step with an alert.

@@ -237,6 +237,7 @@ func (r *Runner) publish(jobs []*job) {
 	for _, id := range r.w.stale {
 		db.views.drop(id)
 	}
+	db.noteMoved(r.w.moved)
 	for _, j := range jobs {
 		s := db.standing(j.ledger)
 		for _, at := range j.at {

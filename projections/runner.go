@@ -128,7 +128,7 @@ func (r *Runner) pass(ctx context.Context) (leads bool, pause time.Duration, err
 // applies events stops.
 func (r *Runner) lead(ctx context.Context, force bool) (leads bool, err error) {
 	if r.w == nil {
-		if r.w, err = newWriter(ctx, r.db); err != nil {
+		if r.w, err = newWriter(ctx, r.db.dialect, r.db.write); err != nil {
 			return false, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 var schemas embed.FS
 
 // migrations are the forward-only steps of the database itself, oldest first.
-var migrations = []string{"0001", "0002"}
+var migrations = []string{"0001", "0002", "0003"}
 
 // schemaOf gives the statements of a schema file.
 func schemaOf(name string) (string, error) {

@@ -27,7 +27,7 @@ type projection interface {
 // newProjections makes one projection of each model, in the order of models.
 func newProjections() []projection {
 	return []projection{
-		&customers{}, &riskViews{}, &alerts{}, newAccounts(), newEvents(), &rules{}, &watchlists{}, &screenings{},
+		&customers{}, &riskViews{}, &alerts{}, newAccounts(), newEvents(), &rules{}, &watchlists{}, &screenings{}, newOutbox(),
 	}
 }
 
@@ -37,15 +37,16 @@ type writer struct {
 	conn       *sqlx.Conn
 	leads      bool // it may change the database
 	statements map[string]*sql.Stmt
-	stale      []entity // risk views that the transaction changes
+	stale      []entity    // risk views that the transaction changes
+	moved      []OutboxEnd // webhooks that have something new after it
 }
 
-func newWriter(ctx context.Context, db *DB) (*writer, error) {
-	conn, err := db.write.Connx(ctx)
+func newWriter(ctx context.Context, dialect dialect, pool *sqlx.DB) (*writer, error) {
+	conn, err := pool.Connx(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &writer{dialect: db.dialect, conn: conn, statements: map[string]*sql.Stmt{}}, nil
+	return &writer{dialect: dialect, conn: conn, statements: map[string]*sql.Stmt{}}, nil
 }
 
 func (w *writer) close() error { return errors.Join(w.release(), w.conn.Close()) }
@@ -69,7 +70,7 @@ func (w *writer) within(f func() error) error {
 	if _, err := w.exec(w.dialect.begin()); err != nil {
 		return err
 	}
-	w.stale = w.stale[:0]
+	w.stale, w.moved = w.stale[:0], w.moved[:0]
 	err := f()
 	if err == nil {
 		_, err = w.exec("COMMIT")

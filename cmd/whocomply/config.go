@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 
 	"whocomply/domain"
 	"whocomply/domain/chain"
+	"whocomply/domain/webhook"
 )
 
 // dataFlags say where an installation is. Every command has them.
@@ -30,6 +32,7 @@ type dataFlags struct {
 const (
 	keyFile     = "signing-key.pem"      // Ed25519, 0600: whoever has it can sign as this installation
 	nextKeyFile = "signing-key-next.pem" // 0600: the key of a rotation that is under way
+	webhookFile = "webhook-key"          // 32 random bytes in hex, 0600: whoever has it can read the secrets of webhooks
 	readFile    = "read.db"              // read models, rebuildable from the ledgers
 	socketFile  = "operator.sock"        // 0600: operators' commands while the server runs
 )
@@ -113,6 +116,33 @@ func (f *dataFlags) newKey(path string) (crypto.Signer, error) {
 		return nil, err
 	}
 	return key, writeDurably(path, text)
+}
+
+// vault opens the secrets of webhooks by the installation's webhook key, making one on the first start.
+func (f *dataFlags) vault() (*webhook.Vault, error) {
+	path := f.path(webhookFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		var master [webhook.MasterSize]byte
+		rand.Read(master[:])
+		text = []byte(hex.EncodeToString(master[:]) + "\n")
+		err = writeDurably(path, text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 on it", path, info.Mode().Perm())
+	}
+	master, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		return nil, fmt.Errorf("%s must hold %d bytes in hex", path, webhook.MasterSize)
+	}
+	return webhook.NewVault(master)
 }
 
 // writeDurably puts a file at path that only its owner may read: whole or not at all, and when it

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"whocomply/domain/webhook"
 	"whocomply/http"
 )
 
@@ -24,6 +25,10 @@ type serveFlags struct {
 	RateLimit     float64       `help:"Requests a second that one API key may send; 0 does not limit." default:"100000" env:"WHOCOMPLY_RATE_LIMIT"`
 	RescreenEvery time.Duration `help:"How often all customers are screened again whatever the lists; 0 for never." default:"24h" env:"WHOCOMPLY_RESCREEN_EVERY"`
 	BehindProxy   bool          `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
+
+	Deliver      bool     `help:"Deliver webhooks. Of several nodes with a database each, let one." default:"true" negatable:"" env:"WHOCOMPLY_DELIVER"`
+	WebhookPorts []uint16 `help:"Ports that webhooks may use beside 443." placeholder:"PORT" env:"WHOCOMPLY_WEBHOOK_PORTS"`
+	WebhookAllow []string `help:"Private networks that webhooks may reach, over plain HTTP too, while developing: 127.0.0.1/32:9000." placeholder:"CIDR:PORT" env:"WHOCOMPLY_WEBHOOK_ALLOW"`
 }
 
 // serveCmd is the server.
@@ -56,19 +61,26 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	if err != nil {
 		return err
 	}
-	server := in.server(*f)
+	server, deliverer, err := in.server(*f)
+	if err != nil {
+		return firstError(err, in.Close())
+	}
 	listener, err := server.Listen(ctx)
 	if err != nil {
 		return firstError(err, in.Close())
 	}
 	again := newRescreener(in, f.RescreenEvery)
 	in.rescreener.Store(again)
+	deliverer.Refuse(listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { in.watch(ctx); return nil })
 	group.Go(func() error { in.survey(ctx); return nil })
 	group.Go(func() error { again.run(ctx); return nil })
 	group.Go(func() error { return serveOperator(ctx, in) })
 	group.Go(func() error { return server.Serve(ctx, listener) })
+	if f.Deliver {
+		group.Go(func() error { return deliverer.Run(ctx) })
+	}
 	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })
 	return firstError(group.Wait(), in.Close())
 }
@@ -96,14 +108,29 @@ func (in *Instance) survey(ctx context.Context) {
 	}
 }
 
-// server makes the API of an instance.
-func (in *Instance) server(f serveFlags) *http.Server {
+// server makes the API of an instance, and what delivers its webhooks.
+func (in *Instance) server(f serveFlags) (*http.Server, *http.Deliverer, error) {
+	vault, err := f.vault()
+	if err != nil {
+		return nil, nil, err
+	}
+	guard := webhook.Guard{Ports: f.WebhookPorts}
+	for _, text := range f.WebhookAllow {
+		allowed, err := webhook.ParseAllowed(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		guard.Allowed = append(guard.Allowed, allowed)
+	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	deliverer := http.NewDeliverer(http.DelivererOptions{
+		Ledgers: in.Ledgers, Models: in.DB, Vault: vault, Guard: guard, Log: in.log, Metrics: metrics, Now: time.Now, Sole: in.flags.Database == "",
+	})
 	return http.New(http.Options{
 		Listen: f.Listen, TLSCert: f.TLSCert, TLSKey: f.TLSKey, BehindProxy: f.BehindProxy,
-		Ledgers: in.Ledgers, Models: in.DB, Log: in.log, Metrics: metrics, Now: time.Now, Rate: f.RateLimit,
-	})
+		Ledgers: in.Ledgers, Models: in.DB, Log: in.log, Metrics: metrics, Now: time.Now, Rate: f.RateLimit, Deliverer: deliverer,
+	}), deliverer, nil
 }
 
 func address(l net.Listener, tls bool) string {

@@ -277,7 +277,7 @@ func (r drawer) webhook() wish {
 		func() ledger.Command { return ledger.DeleteWebhook(webhook.Delete{WebhookID: id}) },
 		func() ledger.Command { return ledger.ReplayWebhook(replay) },
 		func() ledger.Command {
-			return ledger.BackfillWebhook(webhook.Backfill{WebhookID: id, From: to / 2, To: to, Seqs: []int64{to / 2}})
+			return ledger.BackfillWebhook(webhook.Backfill{WebhookID: id, From: to / 2, To: to, Events: []webhook.Past{{Seq: to / 2, Type: "alert.created", RecordedAt: opened}}})
 		},
 		func() ledger.Command {
 			return ledger.ReportDeliveries(webhook.ReportDeliveries{Reports: []webhook.Report{report}})

@@ -69,12 +69,12 @@ type Replay struct {
 	Idem      *domain.Idempotency
 }
 
-// Backfill gives a subscription events from before it was there: those at Seqs, which are all
-// between From and the endpoint's own From that match it.
+// Backfill gives a subscription events from before it was there: all that match it from From up to
+// the endpoint's own From, which is To.
 type Backfill struct {
 	WebhookID string
 	From, To  int64
-	Seqs      []int64
+	Events    []Past
 	Idem      *domain.Idempotency
 }
 

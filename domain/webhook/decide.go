@@ -16,7 +16,7 @@ const (
 	maxURL        = 2048
 	maxFilter     = 2000 // bytes
 	maxOverlap    = 30 * 24 * time.Hour
-	MaxBackfill   = 50_000 // events of one backfill
+	MaxBackfill   = 5_000 // events of one backfill
 	maxReplay     = 10_000 // spans of one replay
 	minTimeoutMS  = 1_000
 	maxTimeoutMS  = 30_000
@@ -195,7 +195,7 @@ func (s *State) DecideBackfill(cmd Backfill) ([]domain.Event, error) {
 		return nil, domain.Errorf(domain.Conflict, "the webhook was backfilled in the meantime")
 	case cmd.From == cmd.To:
 		return nil, nil
-	case len(cmd.Seqs) > MaxBackfill:
+	case len(cmd.Events) > MaxBackfill:
 		return nil, domain.InvalidField("from_seq", "lies more than %d events back; give a later one", MaxBackfill)
 	}
 	return []domain.Event{Backfilled(cmd)}, nil

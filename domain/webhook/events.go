@@ -137,8 +137,17 @@ type Backfilled struct {
 	WebhookID string              `json:"webhook_id"`
 	From      int64               `json:"from_seq"`
 	To        int64               `json:"to_seq"` // not included
-	Seqs      []int64             `json:"seqs"`   // of the events between that match, rising
+	Events    []Past              `json:"events"` // between that match, in the order of the ledger
 	Idem      *domain.Idempotency `json:"idempotency,omitempty"`
+}
+
+// Past is an event from before a subscription was there.
+type Past struct {
+	Seq        int64     `json:"seq"`
+	EventID    string    `json:"event_id"`
+	Type       string    `json:"type"`
+	Customer   string    `json:"customer_id,omitempty"`
+	RecordedAt time.Time `json:"recorded_at"`
 }
 
 // Kind is webhook.backfilled.

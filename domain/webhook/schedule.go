@@ -24,15 +24,16 @@ func Pause(attempt int, chance float64, retryAfter time.Duration) time.Duration 
 	return max(spread, min(retryAfter, maxRetryAfter))
 }
 
-// Limits say when an endpoint is given up.
+// Limits say when an endpoint is spared, and when it is given up.
 type Limits struct {
+	Break    int           // attempts that fail in a row, after which there is one at a time
 	Failures int           // attempts in a row
 	Events   int           // of as many events at least
 	For      time.Duration // since the last success, or the first failure after it
 }
 
 // DefaultLimits are those of a server that is not told others.
-var DefaultLimits = Limits{Failures: 20, Events: 5, For: 24 * time.Hour}
+var DefaultLimits = Limits{Break: 5, Failures: 20, Events: 5, For: 24 * time.Hour}
 
 // Breaker spares an endpoint that fails, and says when to give it up. The zero value is closed.
 type Breaker struct {
@@ -42,9 +43,8 @@ type Breaker struct {
 	Until    time.Time // nothing is sent before, and one attempt then
 }
 
-// The breaker opens after this many failures, first for a short while, then longer.
+// The breaker opens first for a short while, then longer.
 const (
-	breakAfter   = 5
 	firstBreak   = 5 * time.Second
 	longestBreak = 5 * time.Minute
 )
@@ -53,13 +53,13 @@ const (
 func (b *Breaker) Open(now time.Time) bool { return now.Before(b.Until) }
 
 // Probing reports whether only one attempt may be under way.
-func (b *Breaker) Probing() bool { return b.Failures >= breakAfter }
+func (b *Breaker) Probing(l Limits) bool { return b.Failures >= l.Break }
 
 // Succeeded closes the breaker.
 func (b *Breaker) Succeeded() { *b = Breaker{} }
 
 // Failed counts an attempt that failed; first says that it was its event's first.
-func (b *Breaker) Failed(now time.Time, first bool) {
+func (b *Breaker) Failed(now time.Time, first bool, l Limits) {
 	if b.Failures == 0 {
 		b.Since = now
 	}
@@ -67,9 +67,9 @@ func (b *Breaker) Failed(now time.Time, first bool) {
 	if first || b.Events == 0 {
 		b.Events++
 	}
-	if b.Failures >= breakAfter {
+	if b.Probing(l) {
 		pause := longestBreak
-		if n := b.Failures - breakAfter; n < 6 {
+		if n := b.Failures - l.Break; n < 6 {
 			pause = min(firstBreak<<n, longestBreak)
 		}
 		b.hold(now.Add(pause))

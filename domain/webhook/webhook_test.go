@@ -180,17 +180,17 @@ func TestBreaker(t *testing.T) {
 	now := time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)
 	var b webhook.Breaker
 	for range 4 {
-		b.Failed(now, true)
+		b.Failed(now, true, webhook.DefaultLimits)
 	}
-	if b.Open(now) || b.Probing() {
+	if b.Open(now) || b.Probing(webhook.DefaultLimits) {
 		t.Errorf("open after four failures: %+v", b)
 	}
-	b.Failed(now, true)
-	if !b.Open(now.Add(4*time.Second)) || b.Open(now.Add(5*time.Second)) || !b.Probing() {
+	b.Failed(now, true, webhook.DefaultLimits)
+	if !b.Open(now.Add(4*time.Second)) || b.Open(now.Add(5*time.Second)) || !b.Probing(webhook.DefaultLimits) {
 		t.Errorf("after five: %+v", b)
 	}
 	for range 20 {
-		b.Failed(now, false)
+		b.Failed(now, false, webhook.DefaultLimits)
 	}
 	if wait := b.Until.Sub(now); wait != 5*time.Minute {
 		t.Errorf("longest wait %s", wait)
@@ -204,7 +204,7 @@ func TestBreaker(t *testing.T) {
 	if b.Succeeded(); b != (webhook.Breaker{}) {
 		t.Errorf("after a success: %+v", b)
 	}
-	if b.Rest(now, time.Hour); !b.Open(now.Add(4*time.Minute)) || b.Open(now.Add(5*time.Minute)) || b.Probing() {
+	if b.Rest(now, time.Hour); !b.Open(now.Add(4*time.Minute)) || b.Open(now.Add(5*time.Minute)) || b.Probing(webhook.DefaultLimits) {
 		t.Errorf("resting: %+v", b)
 	}
 }
