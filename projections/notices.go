@@ -65,6 +65,12 @@ func noticed(e *domain.Envelope) (kind, object string, data any) {
 	case posting.Opened:
 		a := &event.Account
 		return "account.opened", "account", accountNotice{a.ID, a.Ref, a.Type, string(a.Currency), a.CustomerID}
+	case screening.RunAdvanced:
+		return "batch.progress", "screening_run", runNotice{RunID: event.RunID, Customers: event.Customers, Screened: event.Screened, Changed: event.Changed}
+	case screening.RunEnded:
+		return "batch.completed", "screening_run", runEndNotice{
+			runNotice{event.RunID, event.Customers, event.Screened, event.Changed}, event.Outcome, event.WithHits, event.NoHit,
+		}
 	case screening.Adopted:
 		p := &event.Publication
 		return "watchlist.adopted", "watchlist", watchlistNotice{p.List, p.Version, p.Digest, p.Entries, p.Added, p.Altered, p.Removed}
@@ -253,6 +259,21 @@ type watchlistNotice struct {
 	Added   int    `json:"added"`
 	Altered int    `json:"altered"`
 	Removed int    `json:"removed"`
+}
+
+// runNotice is how far a run that screens customers again has come.
+type runNotice struct {
+	RunID     string `json:"run_id"`
+	Customers int    `json:"customers"`
+	Screened  int    `json:"screened"`
+	Changed   int    `json:"changed"`
+}
+
+type runEndNotice struct {
+	runNotice
+	Outcome  string `json:"outcome"`
+	WithHits int    `json:"with_hits"`
+	NoHit    int    `json:"no_hit"`
 }
 
 type keyNotice struct {

@@ -36,6 +36,8 @@ type program struct {
 	t     testing.TB
 	data  string
 	flags []string // of every command, beside --data
+
+	serving []string // of the server, beside those
 }
 
 // newProgram gives the program a directory that does not exist yet.
@@ -138,7 +140,8 @@ func (p *program) serve(wrapper ...string) *server {
 // launch starts the server and does not wait for it.
 func (p *program) launch(wrapper ...string) *server {
 	p.t.Helper()
-	return p.background(append(wrapper, p.argv("serve", "--listen", "127.0.0.1:0", "--log-level", "debug")...))
+	serve := slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "debug"}, p.serving)
+	return p.background(append(wrapper, p.argv(serve...)...))
 }
 
 // background starts a command that goes on until the end of the test at the latest.
