@@ -41,37 +41,6 @@ type endpointRun struct {
 	readOn         bool // the events read so far all wait
 }
 
-// item is one thing to deliver.
-type item struct{ sequence, replay int64 }
-
-// lane is a queue out of the outbox: what was read of it, and what of that is not finished.
-type lane struct {
-	next   int64 // read up to here
-	buffer []projections.Due
-	open   []place
-}
-
-// place is one that was read: all before the first that is not finished are.
-type place struct {
-	at       int64
-	finished bool
-}
-
-func (l *lane) finish(at int64) (upTo int64) {
-	for i := range l.open {
-		if l.open[i].at == at {
-			l.open[i].finished = true
-		}
-	}
-	for len(l.open) > 0 && l.open[0].finished {
-		l.open = l.open[1:]
-	}
-	if len(l.open) == 0 {
-		return l.next
-	}
-	return l.open[0].at - 1
-}
-
 // outcome is what an attempt came to.
 type outcome struct {
 	due  projections.Due
@@ -336,19 +305,6 @@ func (e *endpointRun) read(ctx context.Context, now time.Time) (err error) {
 		}
 	}
 	return nil
-}
-
-// fill takes in what was read. Less than was asked for is all there is up to the end.
-func (l *lane) fill(due []projections.Due, end int64) {
-	l.buffer = append(l.buffer, due...)
-	for _, item := range due {
-		l.open = append(l.open, place{at: item.Place})
-	}
-	if len(due) < readAhead {
-		l.next = end
-	} else {
-		l.next = due[len(due)-1].Place
-	}
 }
 
 // pick takes the first of a queue that need not wait for another one.

@@ -72,7 +72,8 @@ func TestCustomersAreScreenedAgain(t *testing.T) {
 			}
 		}
 		OpenAlerts []string `json:"open_alerts"`
-	}) {
+	},
+	) {
 		s.caughtUp()
 		c.want(http.StatusOK, "GET", c.tenantPath("/customers/%s", id), nil).read(&who)
 		return who

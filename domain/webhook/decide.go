@@ -16,7 +16,7 @@ const (
 	maxURL        = 2048
 	maxFilter     = 2000 // bytes
 	maxOverlap    = 30 * 24 * time.Hour
-	MaxBackfill   = 5_000 // events of one backfill
+	MaxBackfill   = 5_000  // events of one backfill
 	maxReplay     = 10_000 // spans of one replay
 	minTimeoutMS  = 1_000
 	maxTimeoutMS  = 30_000
