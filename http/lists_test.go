@@ -10,6 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"whocomply/domain"
+	"whocomply/domain/ledger"
 	"whocomply/domain/screening"
 	web "whocomply/http"
 )
@@ -45,6 +47,17 @@ func stocked(t *testing.T) (h *house, last *answer) {
 		h.want(h.do("PATCH", acme+"/customers/c-1", fmt.Sprintf(`{"phone":"%d"}`, i)), http.StatusOK, http.StatusNotFound)
 		h.want(h.do("POST", acme+"/postings", postingBody(fmt.Sprint("p-", i), "posted")), http.StatusCreated)
 	}
+	listed := h.want(h.do("POST", acme+"/customers", strings.Replace(customerBody("listed"), "Ann Example", "Nobody Known", 1)), http.StatusCreated)
+	for i := range 3 {
+		alert := listed.get(fmt.Sprintf("/alerts/%d/id", i))
+		h.want(h.do("POST", acme+"/alerts/"+alert+"/disposition", `{"outcome":"false_positive","reason":"another one"}`), http.StatusOK)
+		h.want(h.do("POST", acme+"/screening/good-guys", fmt.Sprintf(`{"name":"Nobody %d","list":"shared-0","entry_id":"1","reason":"known"}`, i)), http.StatusCreated)
+		run := h.want(h.do("POST", acme+"/screening/runs", `{"reason":"asked for"}`), http.StatusCreated)
+		_, err := h.ledgers.Execute(t.Context(), "acme", "test", ledger.EndRun(screening.RunEnded{
+			RunID: run.get("/id"), Outcome: screening.RunDone, Lists: []domain.ListVersion{}, Population: strings.Repeat("0", 64),
+		}))
+		h.must(err)
+	}
 	for i := range 3 {
 		h.want(h.do("POST", acme+"/imports?kind=events", strings.Repeat("\n", 3+i), "Content-Type", ndjson), http.StatusCreated)
 		last = h.want(h.do("POST", "/api/v1/events/webhook", eventBody(fmt.Sprint("e-", i))), http.StatusCreated)
@@ -69,6 +82,9 @@ var lists = map[string]string{
 	"/imports":                "/imports",
 	"/imports/:id/rejects":    "/imports/{import}/rejects",
 	"/ledger/events":          "/ledger/events",
+	"/screening/dispositions": "/screening/dispositions",
+	"/screening/good-guys":    "/screening/good-guys",
+	"/screening/runs":         "/screening/runs",
 
 	"/webhooks":                "/webhooks",
 	"/webhooks/:id/deliveries": "/webhooks/{webhook}/deliveries",

@@ -9,6 +9,7 @@ import (
 	"whocomply/domain"
 	"whocomply/domain/ledger"
 	"whocomply/domain/screening"
+	"whocomply/http/client"
 )
 
 // petrov is a customer who has a listed name.
@@ -130,5 +131,26 @@ func TestRunsOverHTTP(t *testing.T) {
 	who := h.seen(done, "/customers/c-1")
 	if who.get("/screening/rescreened/run_id") != id || who.get("/screening/rescreened/lists/0/list") != "sdn" {
 		t.Errorf("customer: %s", who.body)
+	}
+}
+
+// TestClientScreens goes the same ways from a Go program.
+func TestClientScreens(t *testing.T) {
+	h := openHouse(t, true)
+	h.publish("sdn", time.Now(), 0, "Viktor Petrov")
+	c, ctx := h.dial(untouched), t.Context()
+	pushed := pushPetrov(h, "1980-01-02")
+	done, err := c.Work(ctx, pushed.get("/alerts/0/id"), client.Step{Verb: "disposition", Outcome: "false_positive", Reason: "born later"})
+	h.must(err)
+	run, err := c.Screen(ctx, "the examiner asked")
+	h.must(err)
+	read, err := c.ScreeningRun(ctx, run.ID)
+	h.must(err)
+	runs, err := c.ScreeningRuns(ctx, client.List{})
+	h.must(err)
+	sent, err := c.PushMessage(ctx, []byte(message), "out", "c-1")
+	h.must(err)
+	if done.Status != "dismissed" || read.Status != "running" || read.Reason != "the examiner asked" || len(runs.Items) != 1 || sent.Recorded != 2 {
+		t.Errorf("%+v, %+v, %d runs, %+v", done, read, len(runs.Items), sent)
 	}
 }

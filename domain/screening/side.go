@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/go-json-experiment/json"
+
 	"whocomply/domain"
 )
 
@@ -12,6 +14,11 @@ import (
 // material field that has a value, by the field's name. Two sides are the same for the disposition
 // exactly if they are equal.
 type Side map[string]string
+
+// MarshalJSON writes the fields in the order of their names, so that the same side is the same text.
+func (s Side) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string(s), json.Deterministic(true))
+}
 
 // side digests fields. Those without a value are left out.
 func side(fields map[string][]string) Side {

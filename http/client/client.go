@@ -25,6 +25,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -104,8 +105,9 @@ type request struct {
 	method, path string
 	query        url.Values
 	body         any
-	lines        []byte // instead of body: NDJSON
-	write, keyed bool   // keyed: the body has no id of its own
+	lines        []byte // instead of body: NDJSON, or what media says
+	media        string
+	write, keyed bool // keyed: the body has no id of its own
 }
 
 // envelope is what every answer is wrapped in.
@@ -220,7 +222,7 @@ func (c *Client) prepare(ctx context.Context, r request, key string, body []byte
 	req.Header.Set("Authorization", "Bearer "+c.options.Key)
 	switch {
 	case r.lines != nil:
-		req.Header.Set("Content-Type", "application/x-ndjson")
+		req.Header.Set("Content-Type", cmp.Or(r.media, "application/x-ndjson"))
 	case body != nil:
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -412,9 +412,9 @@ type Reason struct {
 
 // Step is something done about an alert. The verb says which of the other fields count.
 type Step struct {
-	Verb     string `json:"-"`        // assign, note, resolve, dismiss, escalate or reopen
+	Verb     string `json:"-"`        // assign, note, resolve, dismiss, escalate, reopen or disposition
 	Assignee string `json:"assignee"` // assign
 	Text     string `json:"text"`     // note
-	Outcome  string `json:"outcome"`  // resolve and dismiss
+	Outcome  string `json:"outcome"`  // resolve, dismiss and disposition
 	Reason   string `json:"reason"`   // all but note
 }
