@@ -56,6 +56,7 @@ func TestClientReachesEveryRoute(t *testing.T) {
 	clientBooks(ctx, h, c)
 	clientRules(ctx, h, c)
 	clientLists(ctx, h, c)
+	clientScreening(ctx, h, c)
 	clientKeys(ctx, h, c)
 	clientLedger(ctx, h, c)
 	clientWebhooks(ctx, h, c)
@@ -219,6 +220,34 @@ func clientLists(ctx context.Context, h *house, c *client.Client) {
 	}
 	if _, err := c.Import(ctx, "nothing", []byte(file)); client.CodeOf(err) != "invalid" {
 		h.t.Errorf("import of nothing: %v", err)
+	}
+}
+
+func clientScreening(ctx context.Context, h *house, c *client.Client) {
+	given(c.AddWatchlistEntry(ctx, client.WatchlistEntry{List: "own", Category: "internal", Name: "Carl Example"}))(h)
+	found := profile("c/2")
+	found.FullName = "Carl Example"
+	pushed := given(c.PushCustomer(ctx, found))(h)
+	alert := some(c.Alerts(ctx, client.List{Filter: url.Values{"customer_id": {pushed.ID}}}))(h)[0].ID
+	given(c.Work(ctx, alert, client.Step{Verb: "disposition", Outcome: "false_positive", Reason: "another"}))(h)
+	if d := some(c.Dispositions(ctx, client.List{}))(h); d[0].AlertID != alert || d[0].Status != "in_force" {
+		h.t.Errorf("dispositions %+v", d)
+	}
+	proposed := given(c.ProposeGoodGuy(ctx, client.GoodGuy{Name: "Nobody Known", List: "shared-0", EntryID: "1", Reason: "the baker"}))(h)
+	for _, verb := range []string{"approve", "reject"} {
+		if _, err := c.DecideGoodGuy(ctx, proposed.ID, verb, "seen"); client.CodeOf(err) != "forbidden" {
+			h.t.Errorf("%s by who proposed it: %v", verb, err)
+		}
+	}
+	given(c.DecideGoodGuy(ctx, proposed.ID, "withdraw", "moved"))(h)
+	some(c.GoodGuys(ctx, client.List{}))(h)
+	run := given(c.Screen(ctx, "quarterly"))(h)
+	if read := given(c.ScreeningRun(ctx, run.ID))(h); read.Cause != "requested" {
+		h.t.Errorf("run %+v", read)
+	}
+	some(c.ScreeningRuns(ctx, client.List{}))(h)
+	if _, err := c.PushMessage(ctx, []byte("<Document/>"), "out", "c/2"); client.CodeOf(err) != "invalid" {
+		h.t.Errorf("no message: %v", err)
 	}
 }
 

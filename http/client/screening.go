@@ -53,3 +53,52 @@ func (c *Client) PushMessage(ctx context.Context, message []byte, direction, cus
 	}
 	return call[Batch](ctx, c, request{method: http.MethodPost, path: c.tenant("events", "iso20022"), query: query, lines: message, media: "application/xml", write: true})
 }
+
+// Disposition is what an officer has found about a hit.
+type Disposition struct {
+	ID         string    `json:"id"`
+	CustomerID string    `json:"customer_id"`
+	AlertID    string    `json:"alert_id"`
+	List       string    `json:"list"`
+	EntryID    string    `json:"entry_id"`
+	Outcome    string    `json:"outcome"` // true_match, false_positive or needs_information
+	Reason     string    `json:"reason"`
+	Status     string    `json:"status"` // in_force, superseded or void
+	DisposedAt time.Time `json:"disposed_at"`
+}
+
+// Dispositions lists what officers have found, newest first.
+func (c *Client) Dispositions(ctx context.Context, l List) (Page[Disposition], error) {
+	return list[Disposition](ctx, c, l, "screening", "dispositions")
+}
+
+// GoodGuy is a name that is no hit on an entry of a list, once another has approved it than who
+// proposed it.
+type GoodGuy struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	List       string   `json:"list"`
+	EntryID    string   `json:"entry_id"`
+	Reason     string   `json:"reason"`
+	Status     string   `json:"status"` // proposed, approved, rejected or withdrawn
+	ProposedBy string   `json:"proposed_by"`
+	DecidedBy  string   `json:"decided_by"`
+	Receipt    *Receipt `json:"receipt"` // of a write
+}
+
+// ProposeGoodGuy proposes one; Name, List, EntryID and Reason are read.
+func (c *Client) ProposeGoodGuy(ctx context.Context, g GoodGuy) (GoodGuy, error) {
+	return call[GoodGuy](ctx, c, keyed(c.tenant("screening", "good-guys"), map[string]string{
+		"name": g.Name, "list": g.List, "entry_id": g.EntryID, "reason": g.Reason,
+	}))
+}
+
+// DecideGoodGuy takes a step with one: approve, reject or withdraw.
+func (c *Client) DecideGoodGuy(ctx context.Context, id, verb, reason string) (GoodGuy, error) {
+	return call[GoodGuy](ctx, c, keyed(c.tenant("screening", "good-guys", id, verb), map[string]string{"reason": reason}))
+}
+
+// GoodGuys lists them, newest first.
+func (c *Client) GoodGuys(ctx context.Context, l List) (Page[GoodGuy], error) {
+	return list[GoodGuy](ctx, c, l, "screening", "good-guys")
+}
