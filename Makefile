@@ -14,9 +14,9 @@ GOTEST   ?= go test
 PKG      ?= ./...
 BENCH    ?= .
 FUZZTIME ?= 10s
-STAGES   := format vet lint spec test
+STAGES   := format vet lint spec webhooks test
 
-.PHONY: help run build test bench eval-monitoring eval-screening check format fmt vet lint fuzz golden spec vuln
+.PHONY: help run build test bench eval-monitoring eval-screening check format fmt vet lint fuzz golden spec vuln webhooks
 
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,12 @@ spec: ## Lints the API's OpenAPI document and compiles a TypeScript client's typ
 	@cd bin/spec && npm ci --silent --no-audit --no-fund
 	@cd bin/spec && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint ../../http/openapi.yaml
 	@cd bin/spec && npx --no-install openapi-typescript ../../http/openapi.yaml -o api.ts && npx --no-install tsc --noEmit --strict api.ts
+
+webhooks: ## Shows deliveries to verifiers that others wrote, and runs what receivers may copy (npm).
+	@mkdir -p bin/webhooks && cp .ci/webhooks/* http/client/typescript/webhook.ts bin/webhooks/
+	@cp http/docs/samples/verify.mjs bin/webhooks/verify.mjs.sample.mjs
+	@cd bin/webhooks && npm ci --silent --no-audit --no-fund && npx --no-install tsc -p tsconfig.json
+	@cd bin/webhooks && node verify.mjs ../..
 
 fuzz: ## Runs every fuzz target for FUZZTIME (10s each).
 	@targets=$$(go test -list '^Fuzz' $(PKG) | awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }'); \
