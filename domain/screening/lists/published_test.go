@@ -171,7 +171,7 @@ func official(t *testing.T, format, pattern string, count func(*testing.T, []byt
 }
 
 // content reads a file, unpacked if its name ends in .gz.
-func content(t *testing.T, path string) []byte {
+func content(t testing.TB, path string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err == nil && strings.HasSuffix(path, ".gz") {
