@@ -94,11 +94,10 @@ var errNoKind = errors.New("the record's text names no kind")
 // kindOf finds the members schema and type of a record's text, whose line of JSON ends with the type.
 // No text within the line can hold what is looked for: its quotes would be escaped.
 func kindOf(note []byte) (kind domain.Kind, err error) {
-	end := bytes.Index(note, []byte("\"}\n\n"))
-	if end < 0 {
+	line, _, ended := bytes.Cut(note, []byte("\"}\n\n"))
+	if !ended {
 		return kind, errNoKind
 	}
-	line := note[:end]
 	at, version := bytes.LastIndex(line, []byte(`,"type":"`)), bytes.LastIndex(line, []byte(`,"schema":`))
 	if at < 0 || version < 0 {
 		return kind, errNoKind

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -160,7 +161,7 @@ func (in *backtestRequest) rules(base monitoring.Rule) ([]monitoring.Rule, error
 
 // inRule names the field of an error as a member of rule.
 func inRule(err error) error {
-	if e, ok := err.(*domain.Error); ok && e.Field != "" {
+	if e, ok := errors.AsType[*domain.Error](err); ok && e.Field != "" {
 		return &domain.Error{Code: e.Code, Field: "rule." + e.Field, Message: "rule." + e.Message}
 	}
 	return err

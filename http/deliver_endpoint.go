@@ -211,10 +211,10 @@ func (e *endpointRun) queueUp(ctx context.Context, endpoint *webhook.Endpoint) e
 
 // orderKey names what must be delivered one after the other; empty: nothing.
 func orderKey(e *webhook.Endpoint, due projections.Due) string {
-	switch {
-	case e.Ordering == webhook.FIFO:
+	switch e.Ordering {
+	case webhook.FIFO:
 		return "all"
-	case e.Ordering == webhook.PerCustomer:
+	case webhook.PerCustomer:
 		return due.Customer
 	}
 	return ""

@@ -293,10 +293,11 @@ func (c *caller) changeRule() {
 	default:
 		after := *known
 		body := `{}`
-		if what == "score" {
+		switch what {
+		case "score":
 			after.score = rapid.IntRange(0, 9).Draw(c.T, "score")
 			body = fmt.Sprintf(`{"score":%d}`, after.score)
-		} else if what == "mode" {
+		case "mode":
 			after.mode = c.pick("mode", "live", "shadow", "off")
 			body = fmt.Sprintf(`{"mode":%q}`, after.mode)
 		}

@@ -220,8 +220,8 @@ func (c *call) endpoint(id string) (*webhook.Endpoint, error) {
 }
 
 // named gives the subscription that the path names, once the ledger is where the caller wants it.
-func (c *call) named(known ...string) (*webhook.Endpoint, error) {
-	values, err := c.query(nil, known...)
+func (c *call) named() (*webhook.Endpoint, error) {
+	values, err := c.query(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -217,7 +217,7 @@ func (d *Deliveries) RecordTest(ledger string, a Attempt) (int64, error) {
 	key := webhookKey(ledger, "test")
 	err := d.within(func(w *writer) error {
 		var last sql.NullInt64
-		if _, err := w.get("SELECT MAX(id) FROM webhook_attempts WHERE webhook = ?", []any{key}, &last); err != nil {
+		if err := w.get("SELECT MAX(id) FROM webhook_attempts WHERE webhook = ?", []any{key}, &last); err != nil {
 			return err
 		}
 		a.ID = max(a.ID, last.Int64+1)

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -213,7 +214,7 @@ func loadOutbox(w *writer, ledger string) (*outboxLedger, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Query(ledger)
+	found, err := s.QueryContext(context.Background(), ledger)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (v *riskViews) applyPushed(w *writer, e *domain.Envelope, event *customer.P
 		present = change.kyc
 	}
 	if present == "" {
-		if _, err := w.get("SELECT kyc_status FROM risk_views WHERE ledger = ? AND id = ?",
+		if err := w.get("SELECT kyc_status FROM risk_views WHERE ledger = ? AND id = ?",
 			[]any{e.Ledger, event.CustomerID}, &present); err != nil {
 			return err
 		}

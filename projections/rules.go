@@ -53,7 +53,7 @@ func (rules) apply(w *writer, e *domain.Envelope) error {
 		return keepVersion(w, e, RuleVersion{Rule: event.Rule})
 	case monitoring.Deleted:
 		var doc []byte
-		if _, err := w.get("SELECT doc FROM rules WHERE ledger = ? AND id = ?", []any{e.Ledger, event.RuleID}, &doc); err != nil {
+		if err := w.get("SELECT doc FROM rules WHERE ledger = ? AND id = ?", []any{e.Ledger, event.RuleID}, &doc); err != nil {
 			return err
 		}
 		var last Rule

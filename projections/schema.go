@@ -51,7 +51,7 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // the transaction has ended
 	tx, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func (screenings) run(w *writer, e *domain.Envelope) error {
 // amend changes a document, and the status beside it.
 func amend[T any](w *writer, table, ledger, id string, change func(*T) (status string)) error {
 	var doc []byte
-	if _, err := w.get("SELECT doc FROM "+table+" WHERE ledger = ? AND id = ?", []any{ledger, id}, &doc); err != nil {
+	if err := w.get("SELECT doc FROM "+table+" WHERE ledger = ? AND id = ?", []any{ledger, id}, &doc); err != nil {
 		return err
 	}
 	var value T

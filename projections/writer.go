@@ -124,15 +124,14 @@ func (w *writer) change(text string, args ...any) error {
 	return err
 }
 
-// get reads one row into dest. found is false if there is none.
-func (w *writer) get(text string, args []any, dest ...any) (found bool, err error) {
+// get reads one row into dest, and leaves it alone if there is none.
+func (w *writer) get(text string, args []any, dest ...any) error {
 	s, err := w.prepared(text)
 	if err != nil {
-		return false, err
+		return err
 	}
-	err = s.QueryRowContext(context.Background(), args...).Scan(dest...)
-	if noRows(err) {
-		return false, nil
+	if err := s.QueryRowContext(context.Background(), args...).Scan(dest...); !noRows(err) {
+		return err
 	}
-	return err == nil, err
+	return nil
 }

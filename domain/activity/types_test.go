@@ -3,6 +3,7 @@ package activity_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		var visit func(path []string, fields []activity.Field)
 		visit = func(path []string, fields []activity.Field) {
 			for _, f := range fields {
-				at := append(path[:len(path):len(path)], f.Name)
+				at := append(slices.Clip(path), f.Name)
 				for _, value := range wrong[f.Form] {
 					refused(t, known, at, value)
 					checked++

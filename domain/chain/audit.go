@@ -42,7 +42,7 @@ func (a Auditor) audit(ctx context.Context, records iter.Seq2[Record, error]) (R
 
 	workers := runtime.GOMAXPROCS(0)
 	p := &pipeline{jobs: make(chan *batch, 2*workers), order: make(chan *batch, 2*workers)}
-	wait.Go(func() { p.read(ctx, records, a) })
+	wait.Go(func() { p.read(ctx, records) })
 	for range workers {
 		wait.Go(func() {
 			for b := range p.jobs {
@@ -103,7 +103,7 @@ func newBatch() *batch {
 	return &batch{entries: make([]entry, 0, batchLen), checked: make(chan struct{})}
 }
 
-func (p *pipeline) read(ctx context.Context, records iter.Seq2[Record, error], a Auditor) {
+func (p *pipeline) read(ctx context.Context, records iter.Seq2[Record, error]) {
 	defer close(p.order)
 	defer close(p.jobs)
 	b, opened, keys := newBatch(), false, []*Verifier(nil)

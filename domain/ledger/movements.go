@@ -73,7 +73,7 @@ func movedBy(s *State, p *posting.Posting) (moved []activity.Movement) {
 func newMovement(m *activity.Movement) *RecordEvent {
 	e := &RecordEvent{}
 	e.Input, e.transaction = m.Input()
-	e.seen, e.queries = ruleInput(&e.Input, e.transaction, e.Input.Session()), paymentQueries(e.transaction)
+	e.seen, e.queries = ruleInput(&e.Input, e.transaction, e.Session()), paymentQueries(e.transaction)
 	return e
 }
 

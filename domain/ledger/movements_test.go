@@ -50,8 +50,10 @@ func told(d *desk, reply any) string {
 	var all []string
 	for _, e := range reply.(ledger.Booked).Moved {
 		in := strings.Split(string(e.Data), `"direction":"`)[1][:3]
-		amount := strings.Split(strings.Split(string(e.Data), `"amount":"`)[1], `"`)[0]
-		account := strings.Split(strings.Split(string(e.Data), `"account":"`)[1], `"`)[0]
+		_, amount, _ := strings.Cut(string(e.Data), `"amount":"`)
+		amount, _, _ = strings.Cut(amount, `"`)
+		_, account, _ := strings.Cut(string(e.Data), `"account":"`)
+		account, _, _ = strings.Cut(account, `"`)
 		who := d.state.Customers.Find(e.CustomerID).Profile.ExternalID
 		all = append(all, fmt.Sprint(who, " ", account, " ", strings.Trim(in, `"`), " ", amount, " ", len(e.Decision.Monitoring.Fired), " ", len(e.Decision.Alerts)))
 	}

@@ -28,13 +28,13 @@ func (t *Transfer) Customer(direction string) *Party {
 // that have the same ids are told apart by their place.
 func (m *Message) EventID(i int, direction string) string {
 	id := m.name(i)
-	place := ""
+	same := 0
 	for j := range i {
 		if m.name(j) == id {
-			place += "'"
+			same++
 		}
 	}
-	return "iso20022/" + id + place + "/" + direction
+	return "iso20022/" + id + strings.Repeat("'", same) + "/" + direction
 }
 
 func (m *Message) name(i int) string {

@@ -81,7 +81,7 @@ func Parse(text []byte) (*Message, error) {
 	var found *Message
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -114,7 +114,7 @@ func checkForm(text []byte) error {
 	depth, roots := 0, 0
 	for {
 		token, err := decoder.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

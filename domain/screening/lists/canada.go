@@ -60,7 +60,7 @@ func abbreviated(regime string) string {
 func (r *canadian) fill(e *screening.Entry, regime string) {
 	alias(e, joined(r.Given, r.Last), false)
 	alias(e, r.Entity, false)
-	aliases(e, r.Aliases, ";", false)
+	aliases(e, r.Aliases, false)
 	programme(e, regime)
 	if e.EntityType == "individual" {
 		born(e, datesIn(r.Birth)...)

@@ -120,9 +120,9 @@ func alias(e *screening.Entry, name string, weak bool) {
 	}
 }
 
-// aliases adds names that a separator divides.
-func aliases(e *screening.Entry, text, separator string, weak bool) {
-	for name := range strings.SplitSeq(text, separator) {
+// aliases adds names that semicolons divide.
+func aliases(e *screening.Entry, text string, weak bool) {
+	for name := range strings.SplitSeq(text, ";") {
 		alias(e, name, weak)
 	}
 }

@@ -34,7 +34,7 @@ func readOpenSanctions(c *collector, f File) error {
 			return fault
 		}
 		alias(e, s.get("name"), false)
-		aliases(e, s.get("aliases"), ";", false)
+		aliases(e, s.get("aliases"), false)
 		for date := range strings.SplitSeq(s.get("birth_date"), ";") {
 			born(e, datesIn(date)...)
 		}

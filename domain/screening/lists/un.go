@@ -73,7 +73,7 @@ func (p *unParty) fill(e *screening.Entry) {
 	alias(e, joined(p.First, p.Second, p.Third, p.Fourth), false)
 	alias(e, p.Original, false)
 	for _, a := range append(p.Aliases, p.OtherNames...) {
-		aliases(e, a.Name, ";", strings.EqualFold(a.Quality, "low"))
+		aliases(e, a.Name, strings.EqualFold(a.Quality, "low"))
 	}
 	programme(e, p.Regime)
 	e.Gender = sex(p.Gender)

@@ -52,7 +52,7 @@ func readCSL(c *collector, f File) error {
 		}
 		e := c.unnamed("", kind, s.get("source"), s.get("entity_number"), s.get("name"), s.get("federal_register_notice"), s.get("start_date"))
 		e.Name = plain(s.get("name"))
-		aliases(e, s.get("alt_names"), ";", false)
+		aliases(e, s.get("alt_names"), false)
 		programme(e, s.get("source"))
 		for p := range strings.SplitSeq(s.get("programs"), ";") {
 			programme(e, p)

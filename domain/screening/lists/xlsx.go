@@ -44,7 +44,7 @@ func unpack(archive *zip.Reader, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer part.Close()
+	defer func() { _ = part.Close() }() // only read
 	text, err := io.ReadAll(io.LimitReader(part, maxUnpacked+1))
 	if err == nil && len(text) > maxUnpacked {
 		err = domain.Errorf(domain.Invalid, "it is longer than %d bytes", maxUnpacked)

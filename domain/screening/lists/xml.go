@@ -47,7 +47,7 @@ type walk struct {
 
 func (w *walk) next() error {
 	token, err := w.decoder.Token()
-	if err == io.EOF && !w.closed {
+	if errors.Is(err, io.EOF) && !w.closed {
 		return w.fault("has no <%s>", w.root)
 	}
 	if err != nil {
