@@ -35,6 +35,7 @@ type history struct {
 	owners                                              []string     // of alerts
 	closed                                              map[int]bool // alerts
 	hooks                                               map[int]bool // webhooks
+	gone                                                [3]int       // webhooks, by place
 	reported                                            int
 	ended                                               map[int]bool // customers
 }
@@ -88,7 +89,7 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 // subscribe writes events about one of three webhooks.
 func (h *history) subscribe(pick func(int) int) []domain.Event {
 	at := pick(3)
-	id := fmt.Sprint("w-", at)
+	id := fmt.Sprintf("w-%d-%d", at, h.gone[at]) // the id of one that is gone never comes again
 	if !h.hooks[at] {
 		h.hooks[at] = true
 		events := [][]string{{"*"}, {"alert.*"}, {"customer.*", "posting.*"}}[at]
@@ -97,6 +98,7 @@ func (h *history) subscribe(pick func(int) int) []domain.Event {
 	switch pick(6) {
 	case 0:
 		delete(h.hooks, at)
+		h.gone[at]++
 		return []domain.Event{webhook.Deleted{WebhookID: id}}
 	case 1:
 		return []domain.Event{webhook.Disabled{WebhookID: id, Reason: webhook.Failing}, webhook.Enabled{WebhookID: id, Held: []string{webhook.SkipHeld, webhook.DeliverHeld}[pick(2)]}}
