@@ -36,6 +36,7 @@ const (
 	rapid      = "pgregory.net/rapid"
 	sqlite     = "modernc.org/sqlite"
 	sqlx       = "github.com/jmoiron/sqlx"
+	standard   = "github.com/standard-webhooks/standard-webhooks/libraries"
 	ulid       = "github.com/oklog/ulid/v2"
 	validator  = "github.com/go-playground/validator/v10"
 	xmod       = "golang.org/x/mod"
@@ -50,7 +51,7 @@ const (
 var topLevel = []string{".ci", "cmd", "domain", "eventstore", "http", "projections", "testdata"}
 
 // Modules any test may import, beside those of the plan.
-var testModules = []string{rapid, goleak, jsonschema, openapi}
+var testModules = []string{rapid, goleak, jsonschema, openapi, standard}
 
 // A room is one row of the plan: the files whose path starts with at (the longest row wins), the rooms and
 // modules its code may import beside the standard library and itself, and why the rest stays out.

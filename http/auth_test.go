@@ -15,7 +15,7 @@ import (
 )
 
 // openRoutes are those that want no API key: they show nothing of any tenant.
-var openRoutes = []string{"/healthz", "/readyz", "/metrics", "/openapi.yaml", "/docs", "/docs/typologies", "/api/v1/webhook-event-types"}
+var openRoutes = []string{"/healthz", "/readyz", "/metrics", "/openapi.yaml", "/docs", "/docs/typologies", "/docs/webhooks", "/api/v1/webhook-event-types"}
 
 // TestEveryRouteWantsAKeyOfItsTenantWithItsScope holds the whole table of routes against the keys
 // that must not open them. Not one answer shows data or tells whether another tenant exists.

@@ -39,7 +39,8 @@ type DelivererOptions struct {
 // Deliverer delivers what is in the outbox to webhooks.
 //
 //	deliver.go           leases, and which endpoints are served
-//	deliver_endpoint.go  what one endpoint is sent next, and what follows from its answer
+//	deliver_endpoint.go  what one endpoint is sent next
+//	deliver_outcome.go   what follows from an answer: done, tried again, given up
 //	deliver_notice.go    events as bodies, and their signatures
 //	deliver_send.go      one attempt
 //	deliver_slots.go     fairness between tenants

@@ -24,6 +24,7 @@ func (s *Server) docRoutes() []route {
 		{"GET", "/openapi.yaml", "", s.getSpec},
 		{"GET", "/docs", "", s.getDocs},
 		{"GET", "/docs/typologies", "", s.getTypologies},
+		{"GET", "/docs/webhooks", "", s.getReceivers},
 	}
 }
 
@@ -64,6 +65,14 @@ var matrix = sync.OnceValues(func() ([]byte, error) {
 
 func (s *Server) getTypologies(c *call) error {
 	html, err := matrix()
+	return c.html(html, err)
+}
+
+// receivers is what receivers of webhooks may copy, made when somebody first asks for it.
+var receivers = sync.OnceValues(docs.Receivers)
+
+func (s *Server) getReceivers(c *call) error {
+	html, err := receivers()
 	return c.html(html, err)
 }
 

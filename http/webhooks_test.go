@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -425,5 +427,33 @@ func TestTestOfAnEndpoint(t *testing.T) {
 	}
 	if log := h.want(h.do("GET", acme+"/webhooks/test/attempts", ""), http.StatusOK); log.Page.Total != 4 {
 		t.Errorf("log %s", log.body)
+	}
+}
+
+// TestRecipes subscribes as the recipes of the documentation do, and wants what their receivers read.
+func TestRecipes(t *testing.T) {
+	for _, row := range []struct {
+		file  string
+		holds []string
+	}{
+		{"slack.json", []string{`{"text":"alert.created: alert alr_`, `(high) on customer cus_`}},
+		{"jira.json", []string{`"issues":["COMPLIANCE"]`, `"labels":["whocomply","high"]`, `"reasons":[{`, `"ledger_seq":`}},
+		{"pagerduty.json", []string{`"routing_key":"your-integration-key"`, `"event_action":"trigger"`, `"dedup_key":"`, `"custom_details":{`, `"source":"test.example/acme"`}},
+	} {
+		t.Run(row.file, func(t *testing.T) {
+			h, r := served(t, false, web.DelivererOptions{})
+			recipe, err := os.ReadFile("docs/samples/" + row.file)
+			h.must(err)
+			h.subscribe(regexp.MustCompile(`"url": "[^"]*"`).ReplaceAllString(string(recipe), fmt.Sprintf(`"url": %q`, r.URL)))
+			h.want(h.do("POST", acme+"/watchlist-entries", `{"list":"own","category":"internal","name":"Bob Example"}`), http.StatusCreated)
+			h.push("c-1")
+			h.want(h.do("POST", "/api/v1/events/webhook", eventBody("e-1")), http.StatusCreated)
+			got := r.all(t, 1)[0]
+			for _, piece := range row.holds {
+				if !strings.Contains(got.body, piece) {
+					t.Errorf("%s is not in %s", piece, got.body)
+				}
+			}
+		})
 	}
 }

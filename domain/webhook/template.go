@@ -23,13 +23,42 @@ func checkTemplate(template jsontext.Value) error {
 	if err := domain.CheckObject("template", template, maxTemplate); err != nil {
 		return err
 	}
-	if strings.Count(string(template), "{{") != strings.Count(string(template), "}}") {
-		return domain.InvalidField("template", "has a placeholder that does not end")
+	if len(template) == 0 {
+		return nil
 	}
-	if strings.Count(string(template), "{{") > maxPlaceholders {
+	var shape any
+	if err := json.Unmarshal(template, &shape); err != nil {
+		return domain.InvalidField("template", "must be a JSON object")
+	}
+	placeholders, open := count(shape)
+	switch {
+	case open:
+		return domain.InvalidField("template", "has a placeholder that does not end")
+	case placeholders > maxPlaceholders:
 		return domain.InvalidField("template", "has more than %d placeholders", maxPlaceholders)
 	}
 	return nil
+}
+
+// count gives how many placeholders the texts of a template hold, and whether one of them does not end.
+func count(shape any) (placeholders int, open bool) {
+	var parts []any
+	switch shape := shape.(type) {
+	case map[string]any:
+		for _, member := range shape {
+			parts = append(parts, member)
+		}
+	case []any:
+		parts = shape
+	case string:
+		placeholders = strings.Count(shape, "{{")
+		return placeholders, strings.Count(shape, "}}") != placeholders
+	}
+	for _, part := range parts {
+		n, unended := count(part)
+		placeholders, open = placeholders+n, open || unended
+	}
+	return placeholders, open
 }
 
 // fill puts the members of a body in the place of a template's placeholders. A text that is one
