@@ -8,9 +8,11 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"whocomply/domain"
 	"whocomply/domain/activity"
 	"whocomply/domain/ledger"
 	"whocomply/domain/monitoring"
+	"whocomply/domain/posting"
 )
 
 // BenchmarkRecordEvent measures the two steps of an event, with no rule and with the 25 typologies
@@ -53,6 +55,48 @@ func BenchmarkRecordEvent(b *testing.B) {
 			}
 			b.ReportMetric(float64(prepared.Nanoseconds())/float64(i), "ns/prepare")
 			b.ReportMetric(float64(decided.Nanoseconds())/float64(i), "ns/decide")
+		})
+	}
+}
+
+// BenchmarkRecordPosting measures the two steps of a posting between two accounts: of the institution's
+// own and of customers', with rules on other events and on postings.
+func BenchmarkRecordPosting(b *testing.B) {
+	for _, row := range []struct{ name, owner, types string }{
+		{"no rule", "c-0", ""},
+		{"rules on transactions", "c-0", "transaction.*"},
+		{"rules on postings, own accounts", "", "posting.*"},
+		{"rules on postings, customers' accounts", "c-0", "posting.*"},
+	} {
+		b.Run(row.name, func(b *testing.B) {
+			d := newDesk(b, "acme")
+			d.must(b, push(person("c-0", "Ann Larsen")))
+			for _, id := range []string{"x", "y"} {
+				d.must(b, &ledger.OpenAccount{OpenAccount: posting.OpenAccount{ID: id, Name: id, Type: "liability", Currency: "EUR", CustomerID: row.owner}})
+			}
+			for range 10 {
+				if row.types != "" {
+					d.must(b, ledger.CreateRule(monitoring.CreateRule{Rule: monitoring.Rule{
+						Name: "Rule", EventTypes: []string{row.types}, Severity: domain.Low, Condition: `transaction.amount > 10000 && customer.last("24h").sum() > 20000`,
+					}}))
+				}
+			}
+			amount := number(b, "1250.00")
+			i := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				c := &ledger.RecordPosting{Record: posting.Record{ID: fmt.Sprint(i), EffectiveAt: opened, Entries: []posting.Entry{
+					{Account: "x", Direction: posting.Debit, Amount: amount, Currency: "EUR"}, {Account: "y", Direction: posting.Credit, Amount: amount, Currency: "EUR"},
+				}}}
+				m := d.meta()
+				if err := ledger.Prepare(&sync.Mutex{}, d.state, m, c); err != nil {
+					b.Fatal(err)
+				}
+				if _, _, err := ledger.Decide(d.state, m, c); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
 		})
 	}
 }

@@ -49,13 +49,8 @@ func transfer(t *testing.T, id, amount, from, to string) *ledger.RecordPosting {
 func told(d *desk, reply any) string {
 	var all []string
 	for _, e := range reply.(ledger.Booked).Moved {
-		in := strings.Split(string(e.Data), `"direction":"`)[1][:3]
-		_, amount, _ := strings.Cut(string(e.Data), `"amount":"`)
-		amount, _, _ = strings.Cut(amount, `"`)
-		_, account, _ := strings.Cut(string(e.Data), `"account":"`)
-		account, _, _ = strings.Cut(account, `"`)
-		who := d.state.Customers.Find(e.CustomerID).Profile.ExternalID
-		all = append(all, fmt.Sprint(who, " ", account, " ", strings.Trim(in, `"`), " ", amount, " ", len(e.Decision.Monitoring.Fired), " ", len(e.Decision.Alerts)))
+		m, who := e.Moved(), d.state.Customers.Find(e.CustomerID).Profile.ExternalID
+		all = append(all, fmt.Sprint(who, " ", m.Account, " ", m.Direction, " ", m.Amount, " ", len(e.Decision.Monitoring.Fired), " ", len(e.Decision.Alerts)))
 	}
 	return strings.Join(all, ", ")
 }

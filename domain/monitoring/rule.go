@@ -157,8 +157,10 @@ func (r *Rule) looksAt(e *Event) bool {
 }
 
 // admits reports whether the rule looks at events of the type.
-func (r *Rule) admits(eventType string) bool {
-	for _, pattern := range r.EventTypes {
+func (r *Rule) admits(eventType string) bool { return admits(r.EventTypes, eventType) }
+
+func admits(patterns []string, eventType string) bool {
+	for _, pattern := range patterns {
 		prefix, wild := strings.CutSuffix(pattern, "*")
 		if pattern == eventType || wild && strings.HasPrefix(eventType, prefix) {
 			return true

@@ -15,6 +15,7 @@ import (
 type RuleSet struct {
 	rules     []*program // in order of rule id, which is the order of creation
 	digest    string
+	types     []string // that any of the rules looks at, each pattern once
 	reference *Reference
 }
 
@@ -37,7 +38,7 @@ func (s *RuleSet) Reference() *Reference { return s.reference }
 
 // on gives the set in which the rules ask other lists and rates.
 func (s *RuleSet) on(r *Reference) *RuleSet {
-	return &RuleSet{rules: s.rules, digest: s.digest, reference: r}
+	return &RuleSet{rules: s.rules, digest: s.digest, types: s.types, reference: r}
 }
 
 // Digest is the lower-case hex SHA-256 that the package documentation defines.
@@ -54,7 +55,7 @@ func (s *RuleSet) Rules() []Rule {
 
 // LooksAt reports whether a rule in force admits events of a type.
 func (s *RuleSet) LooksAt(eventType string) bool {
-	return slices.ContainsFunc(s.rules, func(p *program) bool { return p.rule.admits(eventType) })
+	return admits(s.types, eventType)
 }
 
 // needs gives the subjects whose past the rules look at on events of a type, a bit each.
@@ -97,11 +98,14 @@ func (s *RuleSet) find(id string) (int, bool) {
 // sealed makes a set of programs that are in order of rule id.
 func sealed(programs []*program, reference *Reference) *RuleSet {
 	text := []byte("whocomply/rule-set@v1\n")
+	var types []string
 	for _, p := range programs {
 		text = append(append(text, p.canonical...), '\n')
+		types = append(types, p.rule.EventTypes...)
 	}
+	slices.Sort(types)
 	sum := sha256.Sum256(text)
-	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:]), reference: reference}
+	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:]), types: slices.Compact(types), reference: reference}
 }
 
 // canonical is the rule as JSON in the form of RFC 8785. It panics on text that is not UTF-8,
