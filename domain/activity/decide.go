@@ -89,9 +89,14 @@ func checkType(name string) error {
 	return nil
 }
 
+// hasTransaction reports whether the data of an event of a type may hold one.
+func hasTransaction(eventType string) bool {
+	return strings.HasPrefix(eventType, "transaction.") || eventType == PostingRecorded
+}
+
 // transactionOf reads the transaction out of the data of a transaction event, which must be checked.
 func (in *Input) transactionOf() (*Transaction, error) {
-	if !strings.HasPrefix(in.EventType, "transaction.") && in.EventType != PostingRecorded {
+	if !hasTransaction(in.EventType) {
 		return nil, nil
 	}
 	var data struct {

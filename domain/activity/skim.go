@@ -3,7 +3,6 @@ package activity
 import (
 	"bytes"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,7 +34,7 @@ func Skim(raw []byte, intern func([]byte) string) (e Recorded, err error) {
 			s.decision(value, &e.Decision)
 		}
 	})
-	if strings.HasPrefix(e.EventType, "transaction.") {
+	if hasTransaction(e.EventType) {
 		s.members(e.Data, func(name, value []byte) {
 			if string(name) == "transaction" && value[0] != 'n' {
 				e.transaction = s.transaction(value)
