@@ -162,6 +162,7 @@ func clientRules(ctx context.Context, h *house, c *client.Client) {
 	}
 	some(c.Rules(ctx, client.List{}))(h)
 	some(c.RuleVersions(ctx, rule.ID, client.List{}))(h)
+	given(c.Shadow(ctx, rule.ID, url.Values{"since": {"2026-01-01"}}))(h)
 	typologies := some(c.Typologies(ctx))(h)
 	given(c.InstallTypology(ctx, typologies[0].Name, client.Installation{Mode: "shadow"}))(h)
 	clientBacktests(ctx, h, c, rule.ID)

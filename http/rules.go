@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ func (s *Server) ruleRoutes() []route {
 		{"POST", tenants + "/monitoring-rules/catalogue/:name/install", "rules:write", s.installTypology},
 		{"GET", tenants + "/monitoring-rules/:id", "rules:read", s.getRule},
 		{"GET", tenants + "/monitoring-rules/:id/versions", "rules:read", s.listRuleVersions},
+		{"GET", tenants + "/monitoring-rules/:id/shadow", "rules:read", s.getShadow},
 		{"PATCH", tenants + "/monitoring-rules/:id", "rules:write", s.patchRule},
 		{"DELETE", tenants + "/monitoring-rules/:id", "rules:write", s.deleteRule},
 	}
@@ -163,4 +165,38 @@ func (s *Server) listRuleVersions(c *call) error {
 	return list(c, projections.Rules, nil, func(ctx context.Context, p projections.Page) ([]projections.RuleVersion, int64, error) {
 		return s.Models.RuleVersions(ctx, c.caller.slug, id, p)
 	})
+}
+
+// getShadow tells what a rule found in the shadow, beside what live rules did on the same days.
+func (s *Server) getShadow(c *call) error {
+	var filter struct {
+		Since string `query:"since"`
+		Until string `query:"until"`
+	}
+	values, err := c.query(&filter)
+	if err != nil {
+		return err
+	}
+	for name, date := range map[string]string{"since": filter.Since, "until": filter.Until} {
+		if err := domain.CheckDate(name, date); err != nil {
+			return err
+		}
+	}
+	if err := c.await(values, projections.Firings); err != nil {
+		return err
+	}
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	report, err := s.Models.Shadow(c.Context(), c.caller.slug, id, filter.Since, filter.Until)
+	if err != nil {
+		return err
+	}
+	if len(report.Days) == 0 { // one that was deleted still has its days
+		if _, err := c.rule(); err != nil {
+			return err
+		}
+	}
+	return c.ok(http.StatusOK, report)
 }

@@ -107,3 +107,31 @@ func TestCatalogue(t *testing.T) {
 		t.Errorf("changed: %s", changed.body)
 	}
 }
+
+// TestShadow runs a rule in the shadow beside live ones, then live, and compares.
+func TestShadow(t *testing.T) {
+	h := openHouse(t, true)
+	shadow := h.want(h.do("POST", acme+"/monitoring-rules", `{"name":"S","event_types":["*"],"score":1,"severity":"low","mode":"shadow","condition":"transaction.amount >= 500 || event.data.none == 1"}`), http.StatusCreated)
+	live := h.want(h.do("POST", acme+"/monitoring-rules", `{"name":"L","event_types":["*"],"score":1,"severity":"low","condition":"transaction.amount >= 800"}`), http.StatusCreated)
+	h.pay(10) // 100 to 1000: the shadow rule fails on 4 and fires on 6, the live one on 3
+	h.want(h.do("PATCH", acme+"/monitoring-rules/"+shadow.get("/id"), `{"mode":"live"}`), http.StatusOK)
+	last := h.want(h.do("POST", "/api/v1/events/webhook", strings.Replace(eventBody("late"), "12.50", "700", 1)), http.StatusCreated)
+	path := "/monitoring-rules/" + shadow.get("/id") + "/shadow"
+	a := h.seen(last, path)
+	for pointer, want := range map[string]string{
+		"/totals/shadow/fired": "6", "/totals/shadow/alone": "3", "/totals/failed": "4", "/totals/live/fired": "1", "/totals/live/alerts": "1",
+		"/totals/live/alone": "1", "/totals/others/fired": "3", "/totals/others/alerts": "3", "/days/0/date": "2026-01-10", "/days/0/live/fired": "0",
+		"/days/1/date": "2026-01-31", "/days/1/others/fired": "0", "/days/2": "", "/together/0/rule_id": live.get("/id"), "/together/0/events": "3", "/together/1": "",
+	} {
+		if got := a.get(pointer); got != want {
+			t.Errorf("%s is %q, want %q: %s", pointer, got, want, a.body)
+		}
+	}
+	if a := h.seen(last, path+"?since=2026-01-11&until=2026-01-31"); a.get("/totals/shadow/fired") != "0" || a.get("/totals/live/fired") != "1" || a.get("/days/1") != "" {
+		t.Errorf("a part: %s", a.body)
+	}
+	if a := h.want(h.do("GET", acme+path+"?since=soon", ""), http.StatusBadRequest); a.Field != "since" {
+		t.Errorf("no date: %s", a.body)
+	}
+	h.want(h.do("GET", acme+"/monitoring-rules/rul_none/shadow", ""), http.StatusNotFound)
+}

@@ -70,13 +70,14 @@ const (
 	Accounts   Model = "accounts" // accounts, balances and postings
 	Events     Model = "events"   // activity events and timelines
 	Rules      Model = "rules"
+	Firings    Model = "firings"    // what each rule did day by day
 	Watchlists Model = "watchlists" // own entries and adopted publications
 	Screenings Model = "screenings" // dispositions, good guys and runs
 	Outbox     Model = "outbox"     // what is to be delivered to webhooks
 )
 
 // models is the one list of all read models; places in it are places in a standing.
-var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Watchlists, Screenings, Outbox}
+var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Firings, Watchlists, Screenings, Outbox}
 
 // Models lists all read models.
 func Models() []Model { return slices.Clone(models[:]) }

@@ -192,6 +192,12 @@ func (c *Client) PatchRule(ctx context.Context, id string, merge map[string]any)
 	return call[Rule](ctx, c, request{method: http.MethodPatch, path: c.tenant("monitoring-rules", id), body: merge, write: true})
 }
 
+// Shadow tells what a rule found in the shadow, beside what live rules did on the same days. The
+// filter may hold since and until, dates.
+func (c *Client) Shadow(ctx context.Context, id string, filter url.Values) (Shadow, error) {
+	return call[Shadow](ctx, c, request{method: http.MethodGet, path: c.tenant("monitoring-rules", id, "shadow"), query: filter})
+}
+
 // RuleVersions lists what a rule has been, newest first.
 func (c *Client) RuleVersions(ctx context.Context, id string, l List) (Page[RuleVersion], error) {
 	return list[RuleVersion](ctx, c, l, "monitoring-rules", id, "versions")

@@ -291,6 +291,33 @@ type RuleVersion struct {
 	Seq        int64     `json:"seq"`
 }
 
+// Shadow is what a rule found in the shadow, beside what live rules did.
+type Shadow struct {
+	RuleID   string      `json:"rule_id"`
+	Totals   ShadowDay   `json:"totals"`
+	Days     []ShadowDay `json:"days"`
+	Together []struct {
+		RuleID string `json:"rule_id"` // a live rule that fired on the same events
+		Events int64  `json:"events"`
+	} `json:"together"`
+}
+
+// ShadowDay is one day, or all of them.
+type ShadowDay struct {
+	Date   string `json:"date"`
+	Shadow Firing `json:"shadow"` // of the rule while it was in the shadow
+	Live   Firing `json:"live"`   // of the rule while it was live
+	Failed int64  `json:"failed"`
+	Others Firing `json:"others"` // of the other live rules
+}
+
+// Firing counts events on which rules fired.
+type Firing struct {
+	Fired  int64 `json:"fired"`
+	Alone  int64 `json:"alone"` // on which no other live rule fired
+	Alerts int64 `json:"alerts"`
+}
+
 // Typology is a template of the catalogue.
 type Typology struct {
 	Name        string      `json:"name"` // by which it is installed
