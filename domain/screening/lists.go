@@ -131,7 +131,8 @@ type search struct {
 // found is the best name of an entry.
 type found struct {
 	similarity int
-	name       int
+	name       int         // of the entry's names
+	parsed     *match.Name // the same, read
 }
 
 // weakness is taken off the similarity to a weak alias.
@@ -143,7 +144,7 @@ func (s *search) run(out *domain.Screened) {
 		best := map[int32]found{}
 		seg.names.Find(s.match, floor, func(at int, similarity float64) {
 			r := seg.refs[at]
-			f := found{rate(similarity), int(r.name)}
+			f := found{rate(similarity), int(r.name), seg.names.Name(at)}
 			if _, _, weak := seg.entries[r.entry].nameAt(f.name); weak {
 				f.similarity -= weakness
 			}
@@ -172,8 +173,9 @@ func (s *search) identified(seg *segment, best map[int32]found) {
 			f := found{similarity: -1}
 			for i := range e.names() {
 				name, _, _ := e.nameAt(i)
-				if got := rate(s.match.Compare(match.Parse(name, kindOf(e.EntityType))).Similarity); got > f.similarity {
-					f = found{got, i}
+				parsed := match.Parse(name, kindOf(e.EntityType))
+				if got := rate(s.match.Compare(parsed).Similarity); got > f.similarity {
+					f = found{got, i, parsed}
 				}
 			}
 			best[entry] = f
@@ -200,7 +202,7 @@ func (s *search) judge(e *Entry, f found, out *domain.Screened) {
 
 func (s *search) hit(e *Entry, f found, ev evidence) domain.Hit {
 	name, alias, weak := e.nameAt(f.name)
-	result := s.match.Compare(match.Parse(name, kindOf(e.EntityType)))
+	result := s.match.Compare(f.parsed)
 	return domain.Hit{
 		EntryID: e.ID, List: s.list.Version(), Category: e.Category, EntityType: e.EntityType,
 		Name: name, Screened: s.name.Text, Field: s.name.Field, Similarity: f.similarity,

@@ -17,12 +17,12 @@ type alignment struct {
 }
 
 // assign gives the alignment of greatest likeness.
-func assign(a, b []*token) alignment {
+func assign(a, b []*token, like liken) alignment {
 	a, b = join(a, b)
 	pairs := pairing{a: a, b: b, out: alignment{pairs: make([]pair, 0, min(len(a), len(b)))}}
 	pairs.same()
 	m := matrix{rows: left(len(a), pairs.usedA), columns: left(len(b), pairs.usedB)}
-	m.fill(a, b)
+	m.fill(a, b, like)
 	m.solve(pairs.take)
 	for _, i := range left(len(a), pairs.usedA) {
 		pairs.out.restA = append(pairs.out.restA, a[i])
@@ -74,10 +74,10 @@ type matrix struct {
 	s, value      [maxTokens][maxTokens]float32
 }
 
-func (m *matrix) fill(a, b []*token) {
+func (m *matrix) fill(a, b []*token, like liken) {
 	for r, i := range m.rows {
 		for c, j := range m.columns {
-			s := likeness(a[i], b[j])
+			s := like(a[i], b[j])
 			m.s[r][c] = s
 			if s >= alike {
 				m.value[r][c] = agreement(s) * (a[i].weight + b[j].weight)

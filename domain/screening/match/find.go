@@ -77,22 +77,27 @@ func (q *Query) Compare(n *Name) Result { return Compare(q.as(n.kind), n) }
 
 // scratch is the memory of one search.
 type scratch struct {
-	sum     []float32 // by name: agreement of the tokens found
-	part    []float32 // by name: that of the token at hand
-	turn    []int32   // by name: the token part is of
-	rare    []bool    // by name: shares a word that few bear
-	marked  []bool    // by name: a candidate whatever the sum
-	touched []int32   // names with a sum
-	seen    []int64   // by word: the turn it was compared
-	now     int32
-	seenNow int64
+	sum      []float32 // by name: agreement of the tokens found
+	part     []float32 // by name: that of the token at hand
+	turn     []int32   // by name: the token part is of
+	rare     []bool    // by name: shares a word that few bear
+	marked   []bool    // by name: a candidate whatever the sum
+	touched  []int32   // names with a sum
+	seen     []int64   // by word: the turn it was compared
+	now      int32
+	seenNow  int64
+	known    []likened // by a digest of the two words
+	likeness liken
 }
 
 func newScratch(names, words int) *scratch {
-	return &scratch{
+	s := &scratch{
 		sum: make([]float32, names), part: make([]float32, names), turn: make([]int32, names),
 		rare: make([]bool, names), marked: make([]bool, names), seen: make([]int64, words),
+		known: make([]likened, 1<<likenedBits),
 	}
+	s.likeness = s.recall
+	return s
 }
 
 // few is how many names may bear a word for all of them to be compared.
@@ -132,7 +137,7 @@ func (x *Index) Find(q *Query, floor float64, yield func(at int, similarity floa
 	for _, at := range s.touched {
 		if x.promising(s, q, at, float32(floor)) {
 			n := x.names[at]
-			if _, similarity := compare(q.as(n.kind), n); float64(similarity) >= floor {
+			if _, similarity := compare(q.as(n.kind), n, s.likeness); float64(similarity) >= floor {
 				yield(int(at), float64(similarity))
 			}
 		}
@@ -172,7 +177,7 @@ func (x *Index) compare(s *scratch, t *token, words []keyed) {
 			continue
 		}
 		w := x.words[k.word]
-		like := likeness(t, w)
+		like := s.likeness(t, w)
 		if like < alike {
 			continue
 		}
@@ -216,9 +221,12 @@ func (x *Index) credit(s *scratch, names []int32, worth float32, telling bool) {
 	}
 }
 
+// longestDivided bounds the words that may be two: no list has words half as long.
+const longestDivided = 2 * maxSound
+
 // divide looks for a token as two words written together.
 func (x *Index) divide(s *scratch, t *token) {
-	if len(t.text) < 6 || t.script != latin {
+	if len(t.text) < 6 || len(t.text) > longestDivided || t.script != latin {
 		return
 	}
 	for i := 3; i < len(t.text)-2; i++ {

@@ -48,20 +48,20 @@ type Pair struct {
 
 // Compare says how alike two names are. It is symmetric.
 func Compare(a, b *Name) Result {
-	al, similarity := compare(a, b)
+	al, similarity := compare(a, b, likeness)
 	return al.result(similarity)
 }
 
 // compare takes the names in one order whichever way they come: of several alignments that are as
 // good, it finds the same.
-func compare(a, b *Name) (alignment, float32) {
+func compare(a, b *Name, like liken) (alignment, float32) {
 	if b.plain < a.plain {
-		al := assign(b.tokens, a.tokens)
+		al := assign(b.tokens, a.tokens, like)
 		similarity := score(b, a, &al)
 		al.flip()
 		return al, similarity
 	}
-	al := assign(a.tokens, b.tokens)
+	al := assign(a.tokens, b.tokens, like)
 	return al, score(a, b, &al)
 }
 
