@@ -15,7 +15,7 @@ func ExampleReceive() {
 			http.Error(w, "not verified", http.StatusBadRequest)
 			return
 		}
-		slog.Info("event", "type", event.Type, "id", event.ID, "sequence", event.Subscription.Sequence)
+		slog.InfoContext(r.Context(), "event", "type", event.Type, "id", event.ID, "sequence", event.Subscription.Sequence)
 		w.WriteHeader(http.StatusNoContent)
 	})
 }
