@@ -71,7 +71,7 @@ func (h *house) options(ledgers web.Ledgers, level slog.Level) web.Options {
 	return web.Options{
 		Listen: "127.0.0.1:0", Ledgers: ledgers, Models: h.models,
 		Log:     slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: level})),
-		Metrics: prometheus.NewRegistry(), Now: time.Now, Patience: 100 * time.Millisecond, Deliverer: h.deliverer,
+		Metrics: prometheus.NewRegistry(), Now: time.Now, Patience: 5 * time.Second, Deliverer: h.deliverer,
 	}
 }
 

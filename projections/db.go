@@ -34,9 +34,9 @@
 //
 // # Durability
 //
-// SQLite writes in WAL mode with synchronous=NORMAL, PostgreSQL with synchronous_commit=off: a crash
-// of the machine may lose the last transactions, rows and positions together, and they are applied
-// again from the ledger.
+// SQLite writes in WAL mode with synchronous=NORMAL: a crash of the machine may lose the last
+// transactions, rows and positions together, and they are applied again from the ledger. PostgreSQL
+// loses none that it has committed: it can crash alone, and positions that were told must hold.
 //
 // # Schema
 //

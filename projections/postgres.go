@@ -26,11 +26,9 @@ type postgres struct {
 }
 
 // Every statement goes by an index that was made for it. A planner that has no statistics of a new
-// table yet would read it whole, and keep to that plan while the table grows. A lost transaction
-// is applied again from the ledgers, so none waits for its fsync.
+// table yet would read it whole, and keep to that plan while the table grows.
 var settings = map[string]string{
 	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
-	"synchronous_commit": "off",
 	// The database notices within some 15 s that the machine of a session is gone.
 	"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3",
 }

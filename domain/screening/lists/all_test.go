@@ -77,7 +77,7 @@ func together(tb testing.TB) (all *screening.Lists, entries []screening.Entry, n
 // takes a machine that does nothing else.
 func TestNoInputIsSlow(t *testing.T) {
 	all, entries, names := together(t)
-	const limit = 500 * time.Millisecond
+	const limit = 5 * time.Second // some 50 ms without the race detector, on a machine with nothing else to do
 	hard := map[string]string{}
 	for name, word := range map[string]string{
 		"one letter": "a", "initials": "a ", "common": "mohammed ", "particles": "al bin abu ", "companies": "trading company limited ", "digits": "1234567890 ",
