@@ -27,6 +27,16 @@ type IDs struct {
 // NewIDs starts counting at seed, which must come from a cryptographic source.
 func NewIDs(seed ulid.ULID) *IDs { return &IDs{next: seed} }
 
+// IDsFrom counts up from an id that was made before, without its prefix, so that a decision that is
+// made again gives the ids of the first time. From what is no ULID it counts up from zero.
+func IDsFrom(id string) *IDs {
+	seed, err := ulid.ParseStrict(id)
+	if err != nil {
+		return NewIDs(ulid.ULID{})
+	}
+	return NewIDs(seed)
+}
+
 // Next gives the next ULID. Deciding the same command from the same seed gives the same ids.
 func (g *IDs) Next() ulid.ULID {
 	id := g.next

@@ -108,6 +108,11 @@ func clientCustomers(ctx context.Context, h *house, c *client.Client) {
 	}
 	decision := given(c.PushEvent(ctx, payment("e/1")))(h)
 	given(c.PushEvents(ctx, []client.Event{payment("e-100")}))(h)
+	for _, replayed := range []client.Redecided{given(c.ReplayEvent(ctx, "e/1"))(h), given(c.ReplayRecord(ctx, decision.Receipt.Seq))(h)} {
+		if !replayed.Identical || replayed.EventID != "e/1" {
+			h.t.Errorf("replayed %+v", replayed)
+		}
+	}
 	some(c.Events(ctx, client.List{Filter: url.Values{"customer_id": {"c/1"}}}))(h)
 	if read := given(c.Event(ctx, "e/1"))(h); read.Seq != decision.Receipt.Seq {
 		h.t.Errorf("event %+v", read)

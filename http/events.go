@@ -18,6 +18,7 @@ func (s *Server) eventRoutes() []route {
 		{"POST", tenants + "/events/batch", "events:write", s.postEvents},
 		{"GET", tenants + "/events", "events:read", s.listEvents},
 		{"GET", tenants + "/events/:id", "events:read", s.getEvent},
+		{"GET", tenants + "/events/:id/replay", "events:read", s.replayEvent},
 	}
 }
 

@@ -187,6 +187,17 @@ func (all *backtests) carryOut(ctx context.Context, b *backtest, ledgers Ledgers
 	b.finish(result, err, all.now().UTC())
 }
 
+// inTurn does something in the turn of a job.
+func (all *backtests) inTurn(ctx context.Context, do func() (any, error)) (any, error) {
+	select {
+	case all.cores <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-all.cores }()
+	return do()
+}
+
 // of lists a tenant's jobs, newest first.
 func (all *backtests) of(slug string) []*backtest {
 	all.mu.Lock()

@@ -19,6 +19,7 @@ func (s *Server) ledgerRoutes() []route {
 		{"GET", tenants + "/ledger/events", "ledger:read", s.listRecords},
 		{"GET", tenants + "/ledger/events/:id", "ledger:read", s.getRecord},
 		{"GET", tenants + "/ledger/events/:id/proof", "ledger:read", s.getProof},
+		{"GET", tenants + "/ledger/events/:id/replay", "ledger:read", s.replayRecord},
 	}
 }
 

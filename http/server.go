@@ -83,6 +83,8 @@ type Ledgers interface {
 	Read(ctx context.Context, slug string, from int64, limit int) ([]chain.Record, error)
 	// Payloads yields what the records of a ledger hold, unparsed, from a position up to the durable end.
 	Payloads(ctx context.Context, slug string, from int64) iter.Seq2[domain.Payload, error]
+	// Replay makes the decision of the event at a position again, from the ledger alone.
+	Replay(ctx context.Context, slug string, seq int64) (*ledger.Replayed, error)
 	// Size is the number of durable records of a ledger.
 	Size(ctx context.Context, slug string) (int64, error)
 	// Checkpoint signs the durable end of a ledger as C2SP tlog-checkpoint.

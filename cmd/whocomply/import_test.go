@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"whocomply/domain/intake"
+	"whocomply/domain/ledger"
 )
 
 // eventLine is a line of an import.
@@ -58,6 +59,16 @@ func TestImportTellsWhatItRefused(t *testing.T) {
 	s.stop()
 	good := c.eventLine(t, "e-1", "c-1")
 	must[imported](p, "events", "import", "--tenant", "acme", "--file", writeLines(t, good))
+	redone := must[ledger.Replayed](p, "replay", "--tenant", "acme", "--decision", "e-1")
+	if !redone.Identical || redone.EventID != "e-1" || len(redone.Compared) == 0 {
+		t.Errorf("the decision made again: %+v", redone)
+	}
+	if told := p.run("replay", "--tenant", "acme", "--decision", "e-1"); !strings.HasPrefix(told.stdout, "identical: ") || told.code != 0 {
+		t.Errorf("the decision made again: %+v", told)
+	}
+	if told := p.run("replay", "--tenant", "acme", "--decision", "e-9"); told.code != 1 {
+		t.Errorf("what was never decided: %+v", told)
+	}
 	file := writeLines(t,
 		good,
 		"",

@@ -31,7 +31,7 @@ type commands struct {
 	Import  importCmd  `cmd:"" help:"Take in a file of customers, events or postings, a JSON object a line as the API takes it."`
 	Events  eventsCmd  `cmd:"" help:"Bulk load."`
 	Rebuild rebuildCmd `cmd:"" help:"Build the read models again from the ledgers."`
-	Replay  replayCmd  `cmd:"" help:"Show each event of a ledger and the state after it."`
+	Replay  replayCmd  `cmd:"" help:"Show each event of a ledger and the state after it, or make a decision again."`
 	Verify  verifyCmd  `cmd:"" help:"Check every hash and signature of the live ledgers."`
 	Export  exportCmd  `cmd:"" help:"Write an examination bundle for ledger-verify."`
 	Journal journalCmd `cmd:"" help:"Write the books as a journal for hledger or beancount."`

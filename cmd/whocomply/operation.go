@@ -38,7 +38,7 @@ func operations() []operation {
 		&keyCreateCmd{}, &keyListCmd{}, &keyRevokeCmd{}, &keyRotateSigningCmd{},
 		&publishList{},
 		&importStart{}, &importRun{}, &importFinish{}, &importRejects{},
-		&rebuildCmd{}, &verifyCmd{}, &exportCmd{}, &journalCmd{}, &replayCmd{},
+		&rebuildCmd{}, &verifyCmd{}, &exportCmd{}, &journalCmd{}, &replayCmd{}, &replayDecision{},
 	}
 }
 

@@ -17,6 +17,7 @@ type replayCmd struct {
 	Customer  string    `help:"Only what is about this customer (our id or external_id)."`
 	Until     time.Time `help:"Stop after this time, RFC 3339." format:"2006-01-02T15:04:05Z07:00"`
 	ToSeq     int64     `help:"Stop after this position." default:"-1"`
+	Decision  string    `help:"Make the decision on this event (event_id) again, and compare." json:"-"`
 	JSON      bool      `help:"Print JSON." json:"-"`
 }
 
@@ -42,6 +43,9 @@ type stateAfter struct {
 
 // Run is the command.
 func (c *replayCmd) Run(ctx context.Context) error {
+	if c.Decision != "" {
+		return c.again(ctx)
+	}
 	var events []map[string]any
 	if err := operate(ctx, c.dataFlags, c, &events); err != nil {
 		return err

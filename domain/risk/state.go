@@ -49,3 +49,11 @@ func (r *Rating) equal(o *Rating) bool {
 	return r.RiskMark == o.RiskMark && r.Model == o.Model && r.SanctionsFlag == o.SanctionsFlag && r.PEPFlag == o.PEPFlag &&
 		r.EDDRequired == o.EDDRequired && slices.Equal(r.EDDReasons, o.EDDReasons) && slices.Equal(r.Factors, o.Factors)
 }
+
+// ModelName names the model that made the rating; empty if there is none.
+func (r *Rating) ModelName() string {
+	if r == nil {
+		return ""
+	}
+	return r.Model
+}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Record is a record of the ledger, byte for byte what was committed to.
@@ -45,6 +47,30 @@ func (c *Client) Record(ctx context.Context, seq int64) (Record, error) {
 // Prove has an event of the ledger proved.
 func (c *Client) Prove(ctx context.Context, seq int64) (Proof, error) {
 	return get[Proof](ctx, c, "ledger", "events", strconv.FormatInt(seq, 10), "proof")
+}
+
+// Redecided is a decision that was made again, on what the ledger held right before it.
+type Redecided struct {
+	Seq         int64  `json:"seq"`
+	EventID     string `json:"event_id"`
+	Identical   bool   `json:"identical"`
+	Differences []struct {
+		Seq      int64          `json:"seq"`
+		Type     string         `json:"type"`
+		Path     string         `json:"path"` // JSON pointer into the event
+		Recorded jsontext.Value `json:"recorded"`
+		Replayed jsontext.Value `json:"replayed"`
+	} `json:"differences"`
+}
+
+// ReplayEvent has the decision on an event made again, by your event_id.
+func (c *Client) ReplayEvent(ctx context.Context, eventID string) (Redecided, error) {
+	return get[Redecided](ctx, c, "events", eventID, "replay")
+}
+
+// ReplayRecord has the decision that a record of the ledger states made again.
+func (c *Client) ReplayRecord(ctx context.Context, seq int64) (Redecided, error) {
+	return get[Redecided](ctx, c, "ledger", "events", strconv.FormatInt(seq, 10), "replay")
 }
 
 // Checkpoint reads the signed end of the ledger, a C2SP tlog-checkpoint.
