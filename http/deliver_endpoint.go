@@ -35,7 +35,8 @@ type endpointRun struct {
 	settled        int64                // sequence number up to which the outbox may hold what was tried before
 	busy           map[string]time.Time // in order: what must wait for something under way (zero) or for a retry
 	underWay       map[item]bool
-	unwritten      map[item]uint64 // tickets of what was not recorded yet
+	unwritten      map[item]uint64 // tickets of what came of retries, as far as the last reading may not show it
+	shownUpTo      uint64          // ticket up to which the last reading of retries shows it
 	turn           int
 	readOn         bool // the events read so far all wait
 }
@@ -245,7 +246,7 @@ func (e *endpointRun) mayStart(now time.Time) time.Duration {
 // choose takes what is sent next: what is to be tried again and what is new in turns, replays where
 // there is neither. It says how long to wait if there is nothing.
 func (e *endpointRun) choose(ctx context.Context, now time.Time) (due projections.Due, kind int, wait time.Duration) {
-	if err := e.read(ctx, now); err != nil {
+	if err := e.fill(ctx, now); err != nil {
 		if ctx.Err() == nil {
 			e.d.Log.ErrorContext(ctx, "the outbox of a webhook cannot be read", "ledger", e.slug, "webhook", e.id, "error", err)
 		}
@@ -276,8 +277,8 @@ func (e *endpointRun) mayReadOn() bool {
 	return e.readOn
 }
 
-// read fills the queues that are empty.
-func (e *endpointRun) read(ctx context.Context, now time.Time) (err error) {
+// fill reads into the queues that are empty.
+func (e *endpointRun) fill(ctx context.Context, now time.Time) (err error) {
 	if (len(e.fresh.buffer) == 0 || e.readOn) && e.fresh.next < e.end.Last {
 		e.readOn = false
 		due, err := e.d.Models.FreshDue(ctx, e.end.Key, e.fresh.next, readAhead, e.fresh.next >= e.settled)
@@ -296,11 +297,19 @@ func (e *endpointRun) read(ctx context.Context, now time.Time) (err error) {
 		e.d.prefetch(ctx, e.slug, due)
 	}
 	if len(e.retries) == 0 && !now.Before(e.nextRetry) {
+		e.shownUpTo = e.d.record.written.Load()
 		if e.retries, e.nextRetry, err = e.d.Models.RetriesDue(ctx, e.end.Key, now, readAhead); err != nil {
 			return err
 		}
 		if e.nextRetry.IsZero() {
 			e.nextRetry = now.Add(lookLater)
+		}
+		for this, ticket := range e.unwritten {
+			if ticket <= e.shownUpTo {
+				delete(e.unwritten, this)
+			} else if soon := now.Add(10 * time.Millisecond); soon.Before(e.nextRetry) {
+				e.nextRetry = soon
+			}
 		}
 	}
 	return nil
@@ -321,7 +330,7 @@ func (e *endpointRun) pick(kind int) (due projections.Due, found bool) {
 			held[key] = true
 		}
 		this := item{due.Sequence, due.Replay}
-		if kind == fromRetries && (e.underWay[this] || e.unwritten[this] > e.d.record.written.Load()) {
+		if kind == fromRetries && (e.underWay[this] || e.unwritten[this] > e.shownUpTo) {
 			free = false // it was read before what came of it was recorded
 		}
 		if free {
@@ -331,9 +340,6 @@ func (e *endpointRun) pick(kind int) (due projections.Due, found bool) {
 	}
 	if kind == fromRetries {
 		*queue = (*queue)[:0] // read again when the time has come
-		if len(e.unwritten) > 0 {
-			e.nextRetry = e.d.Now().Add(10 * time.Millisecond)
-		}
 	}
 	return due, false
 }

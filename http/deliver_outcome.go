@@ -47,19 +47,8 @@ func (e *endpointRun) finish(ctx context.Context, o outcome) {
 	e.d.metrics.seconds.Observe(o.took.Seconds())
 	ticket := e.d.record.add(a, e.way)
 	if a.Number > 1 || a.Outcome == projections.Failed {
-		e.remember(this, ticket)
+		e.unwritten[this] = ticket
 	}
-}
-
-// remember keeps what must not be read out of the database before it was written.
-func (e *endpointRun) remember(this item, ticket uint64) {
-	written := e.d.record.written.Load()
-	for old, ticket := range e.unwritten {
-		if ticket <= written {
-			delete(e.unwritten, old)
-		}
-	}
-	e.unwritten[this] = ticket
 }
 
 // failed decides when an attempt that failed is made again, and what it says about the endpoint.

@@ -58,6 +58,7 @@ func (d *Deliverer) reportOf(ctx context.Context, slug string, ends []projection
 
 // outcomesOf sums up final attempts as runs of sequence numbers with the same outcome.
 func outcomesOf(attempts []projections.Attempt) (outcomes []webhook.Outcome) {
+	attempts = slices.Clone(attempts) // whose order tells how far the report goes
 	slices.SortFunc(attempts, func(a, b projections.Attempt) int {
 		return cmp.Or(cmp.Compare(a.Replay, b.Replay), cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.ID, b.ID))
 	})

@@ -265,7 +265,7 @@ func (h *house) eventually(what string, holds func() bool) {
 	h.t.Helper()
 	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			h.t.Fatalf("not in time: %s\n%s", what, h.log)
+			h.t.Fatalf("not in time: %s; %v\n%s", what, h.outcomes(), h.log)
 		}
 	}
 }
