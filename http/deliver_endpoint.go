@@ -130,11 +130,13 @@ func (e *endpointRun) step(ctx context.Context) time.Duration {
 		e.settled = e.told.Last
 		e.mu.Unlock()
 	}
-	if err := e.refresh(ctx); err != nil {
-		if ctx.Err() == nil {
-			e.d.Log.ErrorContext(ctx, "a webhook cannot be served now", "ledger", e.slug, "webhook", e.id, "error", err)
-		}
+	ready, err := e.refresh(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		e.d.Log.ErrorContext(ctx, "a webhook cannot be served now", "ledger", e.slug, "webhook", e.id, "error", err)
 		return 5 * time.Second
+	case !ready:
+		return 10 * time.Millisecond
 	}
 	if e.endpoint == nil || !e.endpoint.Active {
 		return lookLater
@@ -153,44 +155,60 @@ func (e *endpointRun) step(ctx context.Context) time.Duration {
 	return 0
 }
 
-// refresh takes in how far the endpoint's events go, and the subscription as it stands.
-func (e *endpointRun) refresh(ctx context.Context) error {
+// refresh takes in how far the endpoint's events go, and the subscription as it stands. ready is false
+// while the outbox does not show yet what the ledger says of the subscription.
+func (e *endpointRun) refresh(ctx context.Context) (ready bool, err error) {
 	e.mu.Lock()
-	end := e.told
+	e.end = e.told
 	e.mu.Unlock()
-	if end.Skipped > e.end.Skipped && !end.Deleted {
-		if err := e.d.kept.Abandon(end.Key, end.Skipped); err != nil {
-			return err
-		}
-		if e.fresh.next < end.Skipped {
-			e.fresh.next = end.Skipped
-		}
-	}
-	e.end = end
 	endpoint, err := e.d.endpointOf(ctx, e.slug, e.id)
 	if err != nil || endpoint == nil {
 		e.endpoint = nil
-		return err
+		return err == nil, err
 	}
-	if e.endpoint == nil || e.endpoint.Seq != endpoint.Seq || e.keys.Previous != "" && !e.d.Now().Before(endpoint.Until) {
-		if e.keys, e.shown, err = e.d.keys(e.slug, endpoint); err != nil {
-			return err
+	if e.endpoint == nil || e.endpoint.Seq != endpoint.Seq {
+		if e.d.Models.Position(e.slug, projections.Outbox) < endpoint.Seq {
+			return false, nil
 		}
-		e.pace = nil
-		if endpoint.RateLimit > 0 {
-			e.pace = rate.NewLimiter(rate.Limit(endpoint.RateLimit), max(1, endpoint.RateLimit/10))
+		if err := e.change(ctx, endpoint); err != nil {
+			return false, err
 		}
-		if e.endpoint == nil || !e.endpoint.Active && endpoint.Active || e.endpoint.Ordering != endpoint.Ordering {
-			if e.endpoint != nil { // it is given another chance
-				e.way.Succeeded()
-			}
-			e.nextRetry = time.Time{}
-			if err := e.queueUp(ctx, endpoint); err != nil {
-				return err
-			}
-		}
+	}
+	if e.keys.Previous != "" && !e.d.Now().Before(endpoint.Until) {
+		e.keys, e.shown, err = e.d.keys(e.slug, endpoint)
 	}
 	e.endpoint = endpoint
+	return true, err
+}
+
+// change takes in a subscription that differs from the one before, if there was one.
+func (e *endpointRun) change(ctx context.Context, endpoint *webhook.Endpoint) (err error) {
+	end, err := e.d.Models.OutboxEnd(ctx, e.slug, e.id)
+	if err != nil {
+		return err
+	}
+	if e.fresh.next < end.Skipped {
+		if err := e.d.kept.Abandon(end.Key, end.Skipped); err != nil {
+			return err
+		}
+		e.fresh = lane{next: end.Skipped}
+		e.way.Fresh = end.Skipped
+	}
+	e.extend(end)
+	if e.keys, e.shown, err = e.d.keys(e.slug, endpoint); err != nil {
+		return err
+	}
+	e.pace = nil
+	if endpoint.RateLimit > 0 {
+		e.pace = rate.NewLimiter(rate.Limit(endpoint.RateLimit), max(1, endpoint.RateLimit/10))
+	}
+	if e.endpoint != nil && !e.endpoint.Active && endpoint.Active { // it is given another chance
+		e.way.Succeeded()
+	}
+	if e.endpoint == nil || e.endpoint.Active != endpoint.Active || e.endpoint.Ordering != endpoint.Ordering {
+		e.nextRetry = time.Time{}
+		return e.queueUp(ctx, endpoint)
+	}
 	return nil
 }
 

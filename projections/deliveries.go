@@ -260,9 +260,18 @@ func (db *DB) TakeMoved() []OutboxEnd {
 
 // OutboxEnds lists all webhooks and how far their events go.
 func (db *DB) OutboxEnds(ctx context.Context) ([]OutboxEnd, error) {
-	return many(ctx, db, func(row scanner) (end OutboxEnd, err error) {
-		return end, row.Scan(&end.Key, &end.Ledger, &end.ID, &end.Active, &end.Last, &end.Replays, &end.Skipped)
-	}, "SELECT webhook, ledger, id, active, last, replays, skipped FROM outbox_endpoints")
+	return many(ctx, db, scanEnd, "SELECT "+endColumns+" FROM outbox_endpoints")
+}
+
+// OutboxEnd says how far the events of one webhook go, or gives domain.Unknown.
+func (db *DB) OutboxEnd(ctx context.Context, ledger, id string) (OutboxEnd, error) {
+	return one(ctx, db, "webhook", scanEnd, "SELECT "+endColumns+" FROM outbox_endpoints WHERE ledger = ? AND id = ?", ledger, id)
+}
+
+const endColumns = "webhook, ledger, id, active, last, replays, skipped"
+
+func scanEnd(row scanner) (end OutboxEnd, err error) {
+	return end, row.Scan(&end.Key, &end.Ledger, &end.ID, &end.Active, &end.Last, &end.Replays, &end.Skipped)
 }
 
 // Due is something to be delivered.
