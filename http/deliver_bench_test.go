@@ -22,6 +22,7 @@ import (
 
 	hooks "whocomply/domain/webhook"
 	web "whocomply/http"
+	"whocomply/projections/projectionstest"
 )
 
 // post is where benchmarks deliver to: it reads and says yes.
@@ -85,9 +86,20 @@ func (h *house) told(n int) string {
 	return hooks.EventID(e[0].ID)
 }
 
+// onBoth runs a benchmark on SQLite and on PostgreSQL.
+func onBoth(b *testing.B, bench func(*testing.B)) {
+	file := readModels
+	defer func() { readModels = file }()
+	b.Run("SQLite", bench)
+	readModels = projectionstest.Database
+	b.Run("PostgreSQL", bench)
+}
+
 // BenchmarkDeliveries delivers what waits in the outbox to ten endpoints, with the full log, and compares
 // with a sender that signs and posts and does nothing else. The receiver is in the same process.
-func BenchmarkDeliveries(b *testing.B) {
+func BenchmarkDeliveries(b *testing.B) { onBoth(b, deliveries) }
+
+func deliveries(b *testing.B) {
 	const endpoints, events = 10, 1000
 	var rate, bare float64
 	for range b.N {
@@ -177,7 +189,9 @@ func milliseconds(took []time.Duration, share float64) float64 {
 }
 
 // BenchmarkCommitToReceipt measures the way from a write's answer to the receiver at 200 events a second.
-func BenchmarkCommitToReceipt(b *testing.B) {
+func BenchmarkCommitToReceipt(b *testing.B) { onBoth(b, commitToReceipt) }
+
+func commitToReceipt(b *testing.B) {
 	for range b.N {
 		p := newPost(b, true)
 		h := p.house(b)

@@ -44,12 +44,15 @@ type house struct {
 	key       string // of acme, with the scope admin
 }
 
+// readModels gives the place of a house's read models.
+var readModels = func(t testing.TB) string { return filepath.Join(t.TempDir(), "read.db") }
+
 // openHouse opens a house; the read models follow the ledgers only if they are told to live.
 func openHouse(t testing.TB, live ...bool) *house {
 	t.Helper()
 	h := &house{t: t, store: eventstore.NewMemory(), log: &buffer{}}
 	var err error
-	h.models, err = projections.Open(t.Context(), filepath.Join(t.TempDir(), "read.db"))
+	h.models, err = projections.Open(t.Context(), readModels(t))
 	h.must(err)
 	t.Cleanup(func() { h.must(h.models.Close()) })
 	runner := projections.NewRunner(h.models, source{h}, slog.New(slog.DiscardHandler))

@@ -34,6 +34,8 @@ const (
 	// idle is never made to wait, and whoever waits for a position ends the rest.
 	restFactor = 8
 	restLimit  = 100 * time.Millisecond
+	// restTold is the longest rest while there are webhooks to be told of events.
+	restTold = 10 * time.Millisecond
 	// retryAfter is the pause after the database or the Source failed.
 	retryAfter = time.Second
 	// Where another node applies events, its progress is looked at after followEvery, or after
@@ -115,6 +117,8 @@ func (r *Runner) pass(ctx context.Context) (leads bool, pause time.Duration, err
 		return leads, retryAfter, err
 	case backlog:
 		return leads, 0, nil
+	case leads && r.w != nil && len(r.w.moved) > 0:
+		return leads, min(restFactor*time.Since(start), restTold), nil
 	case leads:
 		return leads, min(restFactor*time.Since(start), restLimit), nil
 	case r.db.waiting.Load() > 0:
