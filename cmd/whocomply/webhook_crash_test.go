@@ -99,7 +99,7 @@ func TestKillWhileDelivering(t *testing.T) {
 			t.Fatalf("%d events arrived, want %d", got, want)
 		}
 	}
-	time.Sleep(200 * time.Millisecond) // what is under way is recorded
+	c.on(s).recorded(hook.ID)
 	s.stop()
 	distinct, count := in.size()
 	must[rebuilt](p, "rebuild")
@@ -124,6 +124,27 @@ func TestKillWhileDelivering(t *testing.T) {
 	}
 	for _, fault := range in.faults {
 		t.Error(fault)
+	}
+}
+
+// recorded returns when every event of a webhook is recorded as delivered: one that arrived a moment
+// before a kill and was not is sent again.
+func (c *client) recorded(id string) {
+	c.t.Helper()
+	var hook struct {
+		Stats struct {
+			Waiting  int `json:"waiting_deliveries"`
+			Retrying int `json:"retrying_deliveries"`
+		}
+	}
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		c.want(http.StatusOK, "GET", c.tenantPath("/webhooks/%s", id), nil).read(&hook)
+		switch {
+		case hook.Stats.Waiting+hook.Stats.Retrying == 0:
+			return
+		case time.Now().After(end):
+			c.t.Fatalf("not all is recorded: %+v", hook)
+		}
 	}
 }
 
