@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"time"
-
 	"whocomply/domain"
 	"whocomply/domain/casework"
 	"whocomply/domain/customer"
@@ -138,41 +136,6 @@ func (t *turn) screen(c *customer.Customer, found domain.Screened, again bool) e
 		t.emit(raised)
 	}
 	return nil
-}
-
-// rate rates a customer anew.
-func (t *turn) rate(c *customer.Customer) {
-	t.emit(t.state.Ratings.DecideRating(c.ID, riskInputs(t.state, c, nil, t.meta.At))...)
-}
-
-// riskInputs gathers what the areas know about a customer's risk, and the alerts that are about to
-// be raised on the customer.
-func riskInputs(s *State, c *customer.Customer, raised []*casework.Standing, at time.Time) risk.Inputs {
-	p := &c.Profile
-	in := risk.Inputs{
-		At: at, ProfileSeq: c.Seq, Countries: []string{p.CountryOfResidence, p.Nationality},
-		Business: p.Type == "business", Industry: p.Industry, PEPDeclared: p.PEPDeclared,
-	}
-	if p.Address != nil {
-		in.Countries = append(in.Countries, p.Address.Country)
-	}
-	for i := range p.Parties {
-		party := &p.Parties[i]
-		in.PEPDeclared = in.PEPDeclared || party.PEPDeclared
-		if party.Owns() {
-			in.Countries = append(in.Countries, party.CountryOfResidence, party.Nationality)
-		}
-	}
-	if p.KYC != nil {
-		in.KYCStatus = p.KYC.Status
-		in.KYCExpires, _ = time.Parse(time.RFC3339Nano, p.KYC.ExpiresAt)
-	}
-	for _, weighing := range [][]*casework.Standing{s.Alerts.ConfirmedOf(c.ID), s.Alerts.OpenOf(c.ID), raised} {
-		for _, a := range weighing {
-			in.Alerts = append(in.Alerts, risk.Alert{Kind: a.Kind, Severity: a.Severity, Seq: a.Seq, Confirmed: !a.IsOpen()})
-		}
-	}
-	return in
 }
 
 // CloseCustomer ends the relationship with a customer. Its reply is a *CustomerView.

@@ -34,6 +34,7 @@ type desk struct {
 	ids     map[string]bool   // of envelopes
 	now     time.Time
 	seeds   uint64
+	actor   string
 	loaded  map[domain.ListVersion]*screening.List // every content that was ever adopted
 }
 
@@ -45,7 +46,7 @@ func newDesk(t rapid.TB, slug string) *desk {
 	}
 	return &desk{
 		slug: slug, catalog: catalog, state: ledger.New(slug), index: map[string]string{}, ids: map[string]bool{},
-		now: opened, loaded: map[domain.ListVersion]*screening.List{},
+		now: opened, actor: "key_1", loaded: map[domain.ListVersion]*screening.List{},
 	}
 }
 
@@ -62,7 +63,7 @@ func (d *desk) sameMeta() domain.Meta {
 		panic(err)
 	}
 	binary.BigEndian.PutUint64(seed[6:], d.seeds)
-	return domain.Meta{At: d.now, Actor: "key_1", IDs: domain.NewIDs(seed)}
+	return domain.Meta{At: d.now, Actor: d.actor, IDs: domain.NewIDs(seed)}
 }
 
 // carry prepares a command and decides it, unless its idempotency key is known.
@@ -120,7 +121,7 @@ func (d *desk) append(t rapid.TB, m domain.Meta, events []domain.Envelope) {
 			subject = about.Subject()
 		}
 		want := domain.Envelope{
-			Ledger: d.slug, Seq: int64(len(d.log)), ID: e.ID, Time: at, Actor: "key_1", Cause: cause, Subject: subject, Event: e.Event,
+			Ledger: d.slug, Seq: int64(len(d.log)), ID: e.ID, Time: at, Actor: m.Actor, Cause: cause, Subject: subject, Event: e.Event,
 		}
 		raw := d.encoded(t, e.Event)
 		if stated := withoutEvent(e); stated != withoutEvent(want) || d.ids[e.ID] {

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"whocomply/domain/ledger"
 	"whocomply/domain/monitoring"
 	"whocomply/domain/posting"
+	"whocomply/domain/risk"
 	"whocomply/domain/screening"
 )
 
@@ -118,7 +120,7 @@ func TestParties(t *testing.T) {
 	if kinds(events) != "customer.pushed screening.completed alert.raised risk.rated" || after.Screening.Hits[0].Field != "parties[1].aliases[0]" {
 		t.Errorf("events %q, hits %+v", kinds(events), after.Screening.Hits)
 	}
-	if r := after.Rating; !r.PEPFlag || r.Score != before.Rating.Score+30+30+30 || !strings.HasPrefix(r.Factors[0].Reason, "KP ") {
+	if r := after.Rating; !r.PEPFlag || r.Score != before.Rating.Score+30+30+30 || !slices.ContainsFunc(r.Factors, func(f risk.Factor) bool { return strings.HasPrefix(f.Reason, "an owner in KP ") }) {
 		t.Errorf("rating %+v, before %+v", r, before.Rating)
 	}
 	if events, _ := d.must(t, push(p)); len(events) > 0 {

@@ -1,15 +1,19 @@
 package ledger_test
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"whocomply/domain"
 	"whocomply/domain/access"
+	"whocomply/domain/customer"
 	"whocomply/domain/intake"
 	"whocomply/domain/ledger"
 	"whocomply/domain/monitoring"
+	"whocomply/domain/risk"
 )
 
 // reference states a named list or the rates of a day.
@@ -28,6 +32,38 @@ func (r drawer) reference() wish {
 		Name: pick(r, "list", "offshore", "fatf_grey"), Kind: "countries", Values: pick(r, "values", []string{"VG"}, []string{"VG", "KY"}),
 	}}
 	return func() ledger.Command { return ledger.SetList(cmd) }
+}
+
+// rating states, adopts and applies risk models, and has officers' words on customers.
+func (r drawer) rating() wish {
+	id, reason := r.customer(), pick(r, "reason", "seen", "decided")
+	switch pick(r, "rating", "state", "adopt", "apply", "request", "request", "approve", "approve", "reject", "end", "review") {
+	case "state":
+		m := *risk.Shipped()[1]
+		m.Name, m.Bands.Medium = "retail", pick(r, "medium", 20, 25)
+		return func() ledger.Command { return ledger.StateModel(risk.StateModel{Model: m}) }
+	case "adopt":
+		cmd := risk.AdoptModel{ID: pick(r, "model", "retail@1", "retail@2", "standard@1", "standard@2"), Reason: reason}
+		return func() ledger.Command { return ledger.AdoptModel(cmd) }
+	case "apply":
+		var ids []string
+		r.d.state.Customers.All(func(c *customer.Customer) bool {
+			ids = append(ids, c.ID)
+			return true
+		})
+		slices.Sort(ids)
+		return func() ledger.Command { return ledger.RateCustomers(ids) }
+	case "request":
+		cmd := risk.RequestOverride{CustomerID: id, Rating: pick(r, "override", "low", "high"), Kind: pick(r, "kind", "", "floor"), Reason: reason, ExpiresAt: r.d.now.Add(time.Hour)}
+		return func() ledger.Command { return ledger.RequestOverride(cmd) }
+	case "review":
+		return func() ledger.Command { return ledger.ReviewCustomer(risk.Review{CustomerID: id, Note: reason}) }
+	case "approve":
+		return func() ledger.Command { return ledger.ApproveOverride(risk.StepOverride{CustomerID: id}) }
+	case "reject":
+		return func() ledger.Command { return ledger.RejectOverride(risk.StepOverride{CustomerID: id, Reason: reason}) }
+	}
+	return func() ledger.Command { return ledger.EndOverride(risk.StepOverride{CustomerID: id, Reason: reason}) }
 }
 
 // intake takes in a file, goes on with it, or ends it, at times out of turn.
