@@ -106,7 +106,7 @@ func (c *call) backtest(in *backtestRequest, rule monitoring.Rule) error {
 		trial.Reference = s.Rules.RuleSet().Reference()
 		for i := range rules {
 			if _, err := s.Rules.Checked(rules[i]); err != nil {
-				return inRule(err)
+				return within("rule", err)
 			}
 		}
 		return nil
@@ -146,7 +146,7 @@ func (in *backtestRequest) rules(base monitoring.Rule) ([]monitoring.Rule, error
 	draft := patchOf(base)
 	if len(in.Rule) > 0 {
 		if err := json.Unmarshal(in.Rule, &draft, strict); err != nil {
-			return nil, inRule(domain.Malformed(err))
+			return nil, within("rule", domain.Malformed(err))
 		}
 	}
 	rule := draft.rule()
@@ -159,10 +159,10 @@ func (in *backtestRequest) rules(base monitoring.Rule) ([]monitoring.Rule, error
 	return monitoring.Sweep(rule, in.Sweep.Parameter, in.Sweep.Values)
 }
 
-// inRule names the field of an error as a member of rule.
-func inRule(err error) error {
+// within names the field of an error as a member of another.
+func within(member string, err error) error {
 	if e, ok := errors.AsType[*domain.Error](err); ok && e.Field != "" {
-		return &domain.Error{Code: e.Code, Field: "rule." + e.Field, Message: "rule." + e.Message}
+		return &domain.Error{Code: e.Code, Field: member + "." + e.Field, Message: member + "." + e.Message}
 	}
 	return err
 }

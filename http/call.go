@@ -160,7 +160,7 @@ func (c *call) okTagged(data any) error {
 
 func (c *call) write(data any) error {
 	c.reply.WriteString(`{"status":"ok","data":`)
-	if err := json.MarshalWrite(&c.reply, data); err != nil {
+	if err := json.MarshalWrite(&c.reply, data, json.Deterministic(true)); err != nil {
 		return err
 	}
 	c.reply.WriteString("}\n")
@@ -213,7 +213,7 @@ func (c *call) at(seq int64) {
 
 func (c *call) envelope(status int, body any) error {
 	c.reply.Reset()
-	if err := json.MarshalWrite(&c.reply, body); err != nil {
+	if err := json.MarshalWrite(&c.reply, body, json.Deterministic(true)); err != nil {
 		return err
 	}
 	c.reply.WriteByte('\n')

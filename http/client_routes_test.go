@@ -55,6 +55,9 @@ func TestClientReachesEveryRoute(t *testing.T) {
 	clientCustomers(ctx, h, c)
 	clientBooks(ctx, h, c)
 	clientRules(ctx, h, c)
+	second := h.in(t)
+	second.key = h.issue("acme", "cccccccccccc", time.Time{}, "admin")
+	clientRisk(ctx, h, c, second.dial(r.around(h)))
 	clientLists(ctx, h, c)
 	clientScreening(ctx, h, c)
 	clientKeys(ctx, h, c)
@@ -199,6 +202,33 @@ func clientBacktests(ctx context.Context, h *house, c *client.Client, ruleID str
 		h.t.Errorf("plot %s", plot)
 	}
 	h.must(c.CancelBacktest(ctx, again.ID))
+}
+
+// clientRisk states and adopts a model, and has an override approved by another key.
+func clientRisk(ctx context.Context, h *house, c, other *client.Client) {
+	model := client.RiskModel{
+		Name: "retail", Factors: []client.RiskWeights{{Factor: "pep", Weight: 40, Levels: map[string]int{"declared": 40}}}, Bands: client.RiskBands{Medium: 20, High: 50}, EDDFrom: "high",
+		Floors: []client.RiskFloor{{Factor: "sanctions", Level: "open", Rating: "high"}, {Factor: "sanctions", Level: "confirmed", Rating: "prohibited"}},
+	}
+	stated := given(c.StateRiskModel(ctx, model))(h)
+	some(c.RiskModels(ctx, client.List{}))(h)
+	if run := given(c.TryRiskModel(ctx, stated.ID))(h); run.Model != stated.ID || run.Customers == 0 {
+		h.t.Errorf("dry run %+v", run)
+	}
+	given(c.AdoptRiskModel(ctx, stated.ID, "better"))(h)
+	if read := given(c.RiskModel(ctx, stated.ID))(h); !read.Live || read.Bands.Medium != 20 {
+		h.t.Errorf("model %+v", read)
+	}
+	word := client.Override{Rating: "high", Reason: "known", ExpiresAt: time.Now().Add(time.Hour)}
+	given(c.RequestOverride(ctx, "c/1", word))(h)
+	given(c.StepOverride(ctx, "c/1", "reject", "not known"))(h)
+	given(c.RequestOverride(ctx, "c/1", word))(h)
+	if o := given(other.StepOverride(ctx, "c/1", "approve", ""))(h); o.Approved == nil || o.Rating.Rating != "high" {
+		h.t.Errorf("approved %+v", o)
+	}
+	given(c.Overrides(ctx, "c/1"))(h)
+	given(c.StepOverride(ctx, "c/1", "end", "over"))(h)
+	given(c.ReviewCustomer(ctx, "c/1", "looked at"))(h)
 }
 
 func clientLists(ctx context.Context, h *house, c *client.Client) {

@@ -126,6 +126,9 @@ type backtests struct {
 	log   func(slug, id string, err error)
 	cores chan struct{} // a place for each job that may run
 
+	ctx  context.Context // of what runs in the background; ends with the server
+	stop context.CancelFunc
+
 	mu       sync.Mutex
 	byTenant map[string][]*backtest // oldest first
 	ended    bool
@@ -133,7 +136,9 @@ type backtests struct {
 }
 
 func newBacktests(now func() time.Time, log func(slug, id string, err error)) *backtests {
-	return &backtests{now: now, log: log, cores: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), byTenant: map[string][]*backtest{}}
+	all := &backtests{now: now, log: log, cores: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), byTenant: map[string][]*backtest{}}
+	all.ctx, all.stop = context.WithCancel(context.Background())
+	return all
 }
 
 // start takes in a job and lets it run when there is room.
@@ -225,10 +230,20 @@ func (all *backtests) remove(b *backtest) {
 	all.byTenant[b.slug] = slices.DeleteFunc(slices.Clone(all.byTenant[b.slug]), func(o *backtest) bool { return o == b })
 }
 
+// inBackground does something that needs no place among the jobs, unless the server is ending.
+func (all *backtests) inBackground(do func(ctx context.Context)) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if !all.ended {
+		all.running.Go(func() { do(all.ctx) })
+	}
+}
+
 // end cancels all jobs and waits for them.
 func (all *backtests) end() {
 	all.mu.Lock()
 	all.ended = true
+	all.stop()
 	for _, mine := range all.byTenant {
 		for _, b := range mine {
 			b.cancel()

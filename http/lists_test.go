@@ -33,6 +33,7 @@ func stocked(t *testing.T) (h *house, last *answer) {
 			h.want(h.do("PATCH", acme+"/monitoring-rules/"+rule.get("/id"), fmt.Sprintf(`{"score":%d}`, score)), http.StatusOK)
 		}
 		h.want(h.do("POST", acme+"/monitoring-rules/backtest", `{"typology":"large-single"}`), http.StatusAccepted)
+		h.want(h.do("POST", acme+"/risk-models", retailModel), http.StatusCreated, http.StatusOK)
 		h.want(h.do("POST", acme+"/reference-lists", fmt.Sprintf(`{"name":"offshore","kind":"countries","values":["%s"]}`, []string{"VG", "KY", "BM"}[i])), http.StatusCreated, http.StatusOK)
 		h.want(h.do("POST", acme+"/reference-rates", fmt.Sprintf(`{"base":"EUR","date":"2026-01-2%d","rates":{"USD":"1.08"}}`, i)), http.StatusCreated)
 		h.want(h.do("POST", acme+"/api-keys", fmt.Sprintf(`{"name":"key %d","scopes":["ledger:read"]}`, i)), http.StatusCreated)
@@ -93,6 +94,7 @@ var lists = map[string]string{
 
 	"/monitoring-rules/catalogue":     "/monitoring-rules/catalogue",
 	"/monitoring-rules/:id/versions":  "/monitoring-rules/{rule}/versions",
+	"/risk-models":                    "/risk-models",
 	"/backtests":                      "/backtests",
 	"/reference-lists":                "/reference-lists",
 	"/reference-lists/:name/versions": "/reference-lists/offshore/versions",

@@ -190,6 +190,8 @@ func (s *Server) routes() []route {
 		s.ruleRoutes(),
 		s.backtestRoutes(),
 		s.referenceRoutes(),
+		s.riskModelRoutes(),
+		s.overrideRoutes(),
 		s.watchlistRoutes(),
 		s.alertRoutes(), s.screeningRoutes(),
 		s.webhookRoutes(),

@@ -111,6 +111,8 @@ type RiskView struct {
 	Model      string   `json:"model"`
 	EDDReasons []string `json:"edd_reasons"`
 	Factors    []Factor `json:"factors"`
+	ReviewBy   string   `json:"review_by"`       // date of the next review; empty if the model states none
+	Computed   string   `json:"computed_rating"` // without the override, if there is one
 	KYCStatus  string   `json:"kyc_status"`
 	OpenAlerts int      `json:"open_alerts"`
 	AsOf       AsOf     `json:"as_of"`
@@ -118,11 +120,12 @@ type RiskView struct {
 
 // Factor is one weighted part of a rating.
 type Factor struct {
-	Factor string `json:"factor"`
-	Weight int    `json:"weight"`
-	Score  int    `json:"score"`
-	Reason string `json:"reason"`
-	Seq    int64  `json:"seq"`
+	Factor string  `json:"factor"`
+	Weight int     `json:"weight"`
+	Score  int     `json:"score"`
+	Reason string  `json:"reason"`
+	Seq    int64   `json:"seq"`  // of the event it rests on, the last if there are several
+	Seqs   []int64 `json:"seqs"` // of all, if there are several
 }
 
 // AsOf names the customer's last event that changed a view.
