@@ -37,7 +37,13 @@ func (r drawer) reference() wish {
 // rating states, adopts and applies risk models, and has officers' words on customers.
 func (r drawer) rating() wish {
 	id, reason := r.customer(), pick(r, "reason", "seen", "decided")
-	switch pick(r, "rating", "state", "adopt", "apply", "request", "request", "approve", "approve", "reject", "end", "review") {
+	step := pick(r, "rating", "state", "adopt", "apply", "request", "request", "approve", "reject", "end", "review")
+	if waiting, inForce := r.overridden(); step == "approve" && waiting != "" {
+		id = waiting
+	} else if step == "end" && inForce != "" {
+		id = inForce
+	}
+	switch step {
 	case "state":
 		m := *risk.Shipped()[1]
 		m.Name, m.Bands.Medium = "retail", pick(r, "medium", 20, 25)
@@ -46,12 +52,7 @@ func (r drawer) rating() wish {
 		cmd := risk.AdoptModel{ID: pick(r, "model", "retail@1", "retail@2", "standard@1", "standard@2"), Reason: reason}
 		return func() ledger.Command { return ledger.AdoptModel(cmd) }
 	case "apply":
-		var ids []string
-		r.d.state.Customers.All(func(c *customer.Customer) bool {
-			ids = append(ids, c.ID)
-			return true
-		})
-		slices.Sort(ids)
+		ids := r.customers()
 		return func() ledger.Command { return ledger.RateCustomers(ids) }
 	case "request":
 		cmd := risk.RequestOverride{CustomerID: id, Rating: pick(r, "override", "low", "high"), Kind: pick(r, "kind", "", "floor"), Reason: reason, ExpiresAt: r.d.now.Add(time.Hour)}
@@ -64,6 +65,30 @@ func (r drawer) rating() wish {
 		return func() ledger.Command { return ledger.RejectOverride(risk.StepOverride{CustomerID: id, Reason: reason}) }
 	}
 	return func() ledger.Command { return ledger.EndOverride(risk.StepOverride{CustomerID: id, Reason: reason}) }
+}
+
+// customers lists our ids of all customers, in order.
+func (r drawer) customers() (ids []string) {
+	r.d.state.Customers.All(func(c *customer.Customer) bool {
+		ids = append(ids, c.ID)
+		return true
+	})
+	slices.Sort(ids)
+	return ids
+}
+
+// overridden gives a customer whose override waits for approval, and one with an override in force;
+// empty if there is none.
+func (r drawer) overridden() (waiting, inForce string) {
+	for _, id := range r.customers() {
+		if r.d.state.Ratings.Pending(id) != nil {
+			waiting = id
+		}
+		if r.d.state.Ratings.Approved(id) != nil {
+			inForce = id
+		}
+	}
+	return waiting, inForce
 }
 
 // intake takes in a file, goes on with it, or ends it, at times out of turn.
