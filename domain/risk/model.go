@@ -31,7 +31,7 @@ type Model struct {
 	Floors      []Floor   `json:"floors"`
 	EDDFrom     string    `json:"edd_from"` // the rating from which enhanced due diligence is required whatever the reason
 
-	ReviewDays map[string]int `json:"review_days,omitempty"`  // by rating: how long after the last review the next is due
+	ReviewDays map[string]int `json:"review_days,omitempty"` // by rating: how long after the last review the next is due
 	KYCMaxDays int            `json:"kyc_max_days,omitzero"` // for how long identity checks are fresh; 0: for ever
 	Lists      Lists          `json:"lists,omitzero"`
 	Industries []string       `json:"industries,omitempty"` // words that an exposed industry has in its name

@@ -1,5 +1,7 @@
 package risk
 
+import "slices"
+
 import "strings"
 
 // The words of standard@1: the FATF lists of October 2025, and industries that FATF guidance names as
@@ -22,7 +24,7 @@ var (
 	standard2 = Model{
 		Name: "standard", Version: 2,
 		Description: "As standard@1, with products, delivery, the age of identity checks, ownership, reviews, and the institution's own lists of jurisdictions.",
-		Factors: append(standardFactors[:len(standardFactors):len(standardFactors)],
+		Factors: append(slices.Clip(standardFactors),
 			Weights{"product", 10, map[string]int{"exposed": 10}},
 			Weights{"delivery", 10, map[string]int{"remote": 5, "intermediary": 10}},
 			Weights{"kyc_age", 10, map[string]int{"old": 10}},
