@@ -1,8 +1,9 @@
 package risk
 
-import "slices"
-
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The words of standard@1: the FATF lists of October 2025, and industries that FATF guidance names as
 // exposed to cash or to anonymity.
