@@ -1,11 +1,9 @@
 package activity
 
 import (
-	"bytes"
 	"errors"
 	"net/netip"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -24,9 +22,6 @@ func typeOf(name string) *Type {
 	return nil
 }
 
-// readers are *jsontext.Decoder. What they read is valid, so that they need not look for it.
-var readers = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
-
 // checkData says what is wrong with the data of a known event type, naming the first wrong field.
 // The data must be a valid JSON object.
 func (in *Input) checkData() error {
@@ -34,11 +29,7 @@ func (in *Input) checkData() error {
 	if known == nil {
 		return nil
 	}
-	reader := readers.Get().(*jsontext.Decoder)
-	defer readers.Put(reader)
-	reader.Reset(bytes.NewBuffer(in.Data), jsontext.AllowDuplicateNames(true))
-	err := checkMembers(reader, known.Data, " for the event type "+in.EventType)
-	return below("data", err)
+	return below("data", checkMembers(in.Data, known.Data, " for the event type "+in.EventType))
 }
 
 // below gives an error of a member the path of the object that it is in.
@@ -49,31 +40,19 @@ func below(path string, err error) error {
 	return err
 }
 
-// checkMembers reads an object and holds it against its fields. What names a missing one is followed
-// by why.
-func checkMembers(reader *jsontext.Decoder, fields []Field, why string) error {
-	if _, err := reader.ReadToken(); err != nil {
-		return err
-	}
+// checkMembers holds an object against its fields. What names a missing one is followed by why.
+func checkMembers(object []byte, fields []Field, why string) (err error) {
+	var s skimmer
 	stated := 0 // a bit for each field
-	for reader.PeekKind() == '"' {
-		name, err := reader.ReadToken()
-		if err != nil {
-			return err
-		}
-		at := indexOf(fields, name.String())
-		if at < 0 || reader.PeekKind() == 'n' {
-			if err := reader.SkipValue(); err != nil {
-				return err
-			}
-			continue
+	s.members(object, func(name, value []byte) {
+		at := indexOf(fields, name)
+		if err != nil || at < 0 || value[0] == 'n' {
+			return
 		}
 		stated |= 1 << at
-		if err := fields[at].read(reader); err != nil {
-			return err
-		}
-	}
-	if _, err := reader.ReadToken(); err != nil {
+		err = fields[at].check(value)
+	})
+	if err != nil {
 		return err
 	}
 	for i := range fields {
@@ -84,9 +63,9 @@ func checkMembers(reader *jsontext.Decoder, fields []Field, why string) error {
 	return nil
 }
 
-func indexOf(fields []Field, name string) int {
+func indexOf(fields []Field, name []byte) int {
 	for i := range fields {
-		if fields[i].Name == name {
+		if fields[i].Name == string(name) {
 			return i
 		}
 	}
@@ -104,21 +83,6 @@ func (f *Field) missing(why string) error {
 	return domain.InvalidField(f.Name, "is required%s", why)
 }
 
-// read reads the field's value and says what is wrong with it.
-func (f *Field) read(reader *jsontext.Decoder) error {
-	if f.Form == Inner {
-		if reader.PeekKind() != '{' {
-			return domain.InvalidField(f.Name, "must be an object")
-		}
-		return below(f.Name, checkMembers(reader, f.Object.Fields, ""))
-	}
-	value, err := reader.ReadValue()
-	if err != nil {
-		return err
-	}
-	return f.check(value)
-}
-
 const notCurrency = "must be an ISO 4217 code such as EUR"
 
 // check says what is wrong with a value that was stated.
@@ -126,6 +90,11 @@ func (f *Field) check(value jsontext.Value) error {
 	switch f.Form {
 	case Free:
 		return nil
+	case Inner:
+		if value.Kind() != '{' {
+			return domain.InvalidField(f.Name, "must be an object")
+		}
+		return below(f.Name, checkMembers(value, f.Object.Fields, ""))
 	case Never:
 		return domain.InvalidField(f.Name, "must never be sent")
 	case Flag:

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"whocomply/domain"
 )
 
@@ -99,15 +97,12 @@ func (in *Input) transactionOf() (*Transaction, error) {
 	if !hasTransaction(in.EventType) {
 		return nil, nil
 	}
-	var data struct {
-		Transaction *Transaction `json:"transaction"`
-	}
-	if err := json.Unmarshal(in.Data, &data); err != nil {
-		e := domain.Malformed(err)
-		return nil, &domain.Error{Code: e.Code, Field: "data." + e.Field, Message: "data." + e.Message}
-	}
-	t := data.Transaction
-	if t == nil {
+	s := skimmer{intern: copied}
+	t := s.transactionIn(in.Data)
+	switch {
+	case s.broken:
+		return nil, domain.InvalidField("data.transaction", "is not as the event type wants it")
+	case t == nil:
 		return nil, nil
 	}
 	return t, domain.CheckMoney("data.transaction", domain.Money{Amount: t.Amount, Currency: t.Currency})
