@@ -253,8 +253,7 @@ type adoptAnswer struct {
 }
 
 // adoptModel puts a model in force and has all customers rated by it in the background. Whom that does
-// not reach before the server ends is rated when something happens; adopting the model again starts
-// over.
+// not reach before the server ends is rated with those whose rating time has changed.
 func (s *Server) adoptModel(c *call) error {
 	id, err := c.param("id")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"whocomply/domain"
@@ -57,6 +58,8 @@ type Runner struct {
 	dueMu sync.Mutex
 	due   map[string]bool // ledgers that may have more events
 
+	leading atomic.Bool // as the last pass found it
+
 	turn  sync.Mutex // held by whoever applies events: Run or Rebuild
 	w     *writer    // nil until it is needed, and after a failure
 	after string     // the ledger that was served last
@@ -80,6 +83,10 @@ func (r *Runner) Wake(ledger string) {
 	default:
 	}
 }
+
+// Leads reports whether this node applies events to the read models now: of several on one database
+// one does.
+func (r *Runner) Leads() bool { return r.leading.Load() }
 
 // Run applies events until ctx ends, starting with what it missed. It returns nil when ctx ends.
 func (r *Runner) Run(ctx context.Context) error {
@@ -105,6 +112,7 @@ func (r *Runner) pass(ctx context.Context) (leads bool, pause time.Duration, err
 	defer r.turn.Unlock()
 	start, backlog := time.Now(), false
 	leads, err = r.lead(ctx, false)
+	r.leading.Store(err == nil && leads)
 	switch {
 	case err == nil && leads:
 		backlog, err = r.round(ctx, r.takeDue())
@@ -226,4 +234,5 @@ func (r *Runner) closeWriter() {
 		r.log.Error("close the writer of read models", "error", err)
 	}
 	r.w = nil
+	r.leading.Store(false)
 }

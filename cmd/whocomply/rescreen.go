@@ -28,7 +28,8 @@ const (
 
 // rescreener screens the customers of every tenant again when the lists in force change, when
 // somebody asks for it, and when it is time. What it does is in the ledger: a run that a killed process
-// left is taken up where it was last said to be.
+// left is taken up where it was last said to be. Of several nodes on one database, the one that applies
+// events to the read models does it.
 //
 // While the process lives it knows the lists that all customers were last screened on, so that a change
 // of them reaches only whom it can touch. After a start with other lists than the last run's it knows
@@ -53,12 +54,16 @@ func (r *rescreener) grown(slug string, events []domain.Envelope) {
 	for _, e := range events {
 		switch e.Event.(type) {
 		case screening.Published, screening.Adopted, screening.EntryAdded, screening.EntryRemoved, screening.Subscribed, screening.Unsubscribed, screening.RunStarted:
-			r.mu.Lock()
-			r.due[slug] = true
-			r.mu.Unlock()
+			r.later(slug)
 			return
 		}
 	}
+}
+
+func (r *rescreener) later(slug string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.due[slug] = true
 }
 
 // take gives the tenants that may have something to do. What the operator publishes is for all.
@@ -68,7 +73,7 @@ func (r *rescreener) take(ctx context.Context) []string {
 	r.due = map[string]bool{}
 	r.mu.Unlock()
 	if due[access.System] {
-		for _, slug := range r.tenants(ctx) {
+		for _, slug := range r.in.tenants(ctx) {
 			due[slug] = true
 		}
 	}
@@ -76,10 +81,11 @@ func (r *rescreener) take(ctx context.Context) []string {
 	return slices.Sorted(maps.Keys(due))
 }
 
-func (r *rescreener) tenants(ctx context.Context) []string {
-	slugs, err := r.in.Ledgers.Slugs(ctx)
+// tenants gives all tenants, as far as they can be read.
+func (in *Instance) tenants(ctx context.Context) []string {
+	slugs, err := in.Ledgers.Slugs(ctx)
 	if err != nil {
-		r.in.log.WarnContext(ctx, "not all tenants are known to screen again", "error", err)
+		in.log.WarnContext(ctx, "not all tenants are known", "error", err)
 	}
 	return slices.DeleteFunc(slugs, func(slug string) bool { return slug == access.System })
 }
@@ -89,15 +95,17 @@ func (r *rescreener) tenants(ctx context.Context) []string {
 func (r *rescreener) run(ctx context.Context) {
 	tick := time.NewTicker(rescreenRest)
 	defer tick.Stop()
-	due, schedule := r.tenants(ctx), time.NewTicker(time.Minute)
+	due, schedule := r.in.tenants(ctx), time.NewTicker(time.Minute)
 	defer schedule.Stop()
 	for {
 		for _, slug := range due {
+			if !r.in.Runner.Leads() { // another node does it, or this one once it leads
+				r.later(slug)
+				continue
+			}
 			if err := r.tenant(ctx, slug); err != nil && ctx.Err() == nil {
 				r.in.log.WarnContext(ctx, "customers are not screened again yet", "ledger", slug, "error", err)
-				r.mu.Lock()
-				r.due[slug] = true
-				r.mu.Unlock()
+				r.later(slug)
 			}
 		}
 		select {
@@ -106,7 +114,7 @@ func (r *rescreener) run(ctx context.Context) {
 		case <-tick.C:
 			due = r.take(ctx)
 		case <-schedule.C:
-			due = r.tenants(ctx)
+			due = r.in.tenants(ctx)
 		}
 	}
 }

@@ -24,9 +24,10 @@ type serveFlags struct {
 	TLSKey        string        `help:"PEM file with its key." env:"WHOCOMPLY_TLS_KEY" type:"path"`
 	RateLimit     float64       `help:"Requests a second that one API key may send; 0 does not limit." default:"100000" env:"WHOCOMPLY_RATE_LIMIT"`
 	RescreenEvery time.Duration `help:"How often all customers are screened again whatever the lists; 0 for never." default:"24h" env:"WHOCOMPLY_RESCREEN_EVERY"`
+	RerateEvery   time.Duration `help:"How often customers are looked through for those whom time has given another rating; 0 for never." default:"1h" env:"WHOCOMPLY_RERATE_EVERY"`
 	BehindProxy   bool          `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
 
-	Deliver      bool     `help:"Deliver webhooks. Of several nodes with a database each, let one." default:"true" negatable:"" env:"WHOCOMPLY_DELIVER"`
+	Deliver      bool     `help:"Deliver webhooks, and screen and rate customers again. Of several nodes with a database each, let one." default:"true" negatable:"" env:"WHOCOMPLY_DELIVER"`
 	WebhookPorts []uint16 `help:"Ports that webhooks may use beside 443." placeholder:"PORT" env:"WHOCOMPLY_WEBHOOK_PORTS"`
 	WebhookAllow []string `help:"Private networks that webhooks may reach, over plain HTTP too, while developing: 127.0.0.1/32:9000." placeholder:"CIDR:PORT" env:"WHOCOMPLY_WEBHOOK_ALLOW"`
 }
@@ -75,10 +76,11 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { in.watch(ctx); return nil })
 	group.Go(func() error { in.survey(ctx); return nil })
-	group.Go(func() error { again.run(ctx); return nil })
 	group.Go(func() error { return serveOperator(ctx, in) })
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	if f.Deliver {
+		group.Go(func() error { again.run(ctx); return nil })
+		group.Go(func() error { newRerater(in, f.RerateEvery).run(ctx); return nil })
 		group.Go(func() error { return deliverer.Run(ctx) })
 	}
 	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })

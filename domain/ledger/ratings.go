@@ -170,6 +170,17 @@ func rerating(id *string, decide func(t *turn) ([]domain.Event, error)) Command 
 	}}
 }
 
+// Outdated gives those of the customers, by our ids, who would be rated otherwise at a time than they
+// are: an override or an identity check has expired, or another model came into force.
+func (s *State) Outdated(ids []string, at time.Time) (outdated []string) {
+	for _, id := range ids {
+		if c := s.Customers.Find(id); c != nil && len(s.Ratings.DecideRating(c.ID, riskInputs(s, c, nil, at))) > 0 {
+			outdated = append(outdated, id)
+		}
+	}
+	return outdated
+}
+
 // Tried is a customer's rating as it is and as another model would have it.
 type Tried struct {
 	CustomerID string          `json:"customer_id"`

@@ -38,5 +38,5 @@
 // An officer may ask for another rating, or for a floor under it, with a reason and an end at most 366
 // days ahead; it counts once somebody else has approved it. The score stays what it is, and the
 // rating tells what it would be without. Nothing overrides a rating of prohibited. An override that
-// has expired weighs no more when the customer is rated next.
+// has expired weighs no more when the customer is rated next, which is now and then for that alone.
 package risk
