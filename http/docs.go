@@ -47,19 +47,22 @@ func (s *Server) getDocs(c *call) error {
 
 // matrix is the catalogue of typologies for people, made when somebody first asks for it.
 var matrix = sync.OnceValues(func() ([]byte, error) {
-	var rows [][]string
+	var rows []docs.Row
 	for i, t := range monitoring.Catalogue() {
 		var parameters []string
 		for _, p := range t.Parameters {
 			parameters = append(parameters, p.Name+": "+p.Default)
 		}
-		rows = append(rows, []string{
-			strconv.Itoa(i + 1), t.ID, t.Name, t.Description, strings.Join(parameters, "; "), string(t.Severity), strconv.Itoa(t.Score),
-			t.DedupBy + " " + t.CoolDown, strings.Join(t.Tags, ", "), strings.Join(strings.Fields(t.Condition), " "),
+		rows = append(rows, docs.Row{
+			Cells: []string{
+				strconv.Itoa(i + 1), t.ID, t.Name, t.Description, strings.Join(parameters, "; "), string(t.Severity), strconv.Itoa(t.Score),
+				t.DedupBy + " " + t.CoolDown, strings.Join(t.Tags, ", "),
+			},
+			Code: strings.Join(strings.Fields(t.Condition), " "),
 		})
 	}
-	return docs.Matrix("Typologies", "The catalogue of monitoring rules. Each is installed by its name, with parameters of your own.", []string{
-		"#", "Name", "Title", "Fires when", "Parameters and defaults", "Severity", "Score", "One alert per", "Sources", "Condition",
+	return docs.Matrix("Typologies", "The catalogue of monitoring rules. Each is installed by its name, with parameters of your own. Below each is its condition, in CEL.", []string{
+		"#", "Name", "Title", "Fires when", "Parameters and defaults", "Severity", "Score", "One alert per", "Sources",
 	}, rows)
 })
 

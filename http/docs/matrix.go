@@ -18,7 +18,8 @@ const matrixSource = `<!doctype html>
 <main>
 <header><h1>{{.Title}}</h1><p class="lead">{{.Lead}}</p></header>
 <div class="wide"><table><thead><tr>{{range .Columns}}<th>{{.}}</th>{{end}}</tr></thead><tbody>
-{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
+{{range .Rows}}<tr>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>
+<tr class="below"><td></td><td colspan="{{$.Span}}"><code>{{.Code}}</code></td></tr>
 {{end}}</tbody></table></div>
 </main>
 </body>
@@ -27,14 +28,21 @@ const matrixSource = `<!doctype html>
 
 var matrixPage = template.Must(template.New("matrix").Parse(matrixSource))
 
+// Row is a row of a matrix, and the code that goes with it.
+type Row struct {
+	Cells []string
+	Code  string // below the cells, as wide as they are together
+}
+
 // Matrix renders a table as a page of its own, to be served with Policy.
-func Matrix(title, lead string, columns []string, rows [][]string) ([]byte, error) {
+func Matrix(title, lead string, columns []string, rows []Row) ([]byte, error) {
 	var html bytes.Buffer
 	err := matrixPage.Execute(&html, struct {
 		Title, Lead string
 		Style       template.CSS
 		Columns     []string
-		Rows        [][]string
-	}{title, lead, template.CSS(style), columns, rows})
+		Span        int // columns but the first
+		Rows        []Row
+	}{title, lead, template.CSS(style), columns, len(columns) - 1, rows})
 	return html.Bytes(), err
 }
