@@ -48,7 +48,7 @@ type movementPosting struct {
 	Status      string         `json:"status"`
 	Reverses    string         `json:"reverses,omitempty"`
 	Description string         `json:"description,omitempty"`
-	Metadata    jsontext.Value `json:"metadata,omitempty"`
+	Metadata    jsontext.Value `json:"metadata,omitzero"`
 }
 
 // Type is the type of the movement's event.

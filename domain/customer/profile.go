@@ -33,7 +33,7 @@ type Profile struct {
 	KYC                *KYC           `json:"kyc,omitempty"`
 	Parties            []Party        `json:"parties,omitempty"`
 	Documents          []Document     `json:"documents,omitempty"`
-	Metadata           jsontext.Value `json:"metadata,omitempty"` // a JSON object of the caller's
+	Metadata           jsontext.Value `json:"metadata,omitzero"` // a JSON object of the caller's
 }
 
 // Address is a postal address.

@@ -72,7 +72,7 @@ type Posting struct {
 	Description string         `json:"description,omitempty"`
 	Entries     []Entry        `json:"entries"`
 	Reverses    string         `json:"reverses,omitempty"` // posting_id of the posting this one reverses
-	Metadata    jsontext.Value `json:"metadata,omitempty"`
+	Metadata    jsontext.Value `json:"metadata,omitzero"`
 }
 
 // Opened says that an account was opened.

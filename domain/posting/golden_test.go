@@ -22,7 +22,7 @@ func TestGoldens(t *testing.T) {
 	}
 	payment := pending("payment-1", debit("cash", "1250.5"), credit("deposit", "1250.50"))
 	payment.Description = "Salary \u201cJanuary\u201d"
-	payment.Metadata = jsontext.Value(`{ "end_to_end_id": "E2E-1", "batch": 12345678901234567890 }`)
+	payment.Metadata = jsontext.Value(`{ "batch": 12345678901234567890, "end_to_end_id": "E2E-1" }`)
 	cmds := []any{
 		posting.OpenAccount{ID: "cash", Name: "Cash at bank", Type: "asset", Currency: "EUR"},
 		posting.OpenAccount{

@@ -235,21 +235,11 @@ next:
 	return nil
 }
 
-// prepareMetadata gives a copy with its members sorted and numbers as they were written.
+// prepareMetadata gives a copy in the form in which it is stored: what was written, without the space
+// between.
 func prepareMetadata(metadata jsontext.Value) (jsontext.Value, error) {
-	if len(metadata) == 0 {
-		return nil, nil
-	}
 	if err := domain.CheckObject("metadata", metadata, maxMetadata); err != nil {
 		return nil, err
 	}
-	metadata = metadata.Clone()
-	err := metadata.Format(jsontext.ReorderRawObjects(true))
-	if err != nil {
-		return nil, domain.InvalidField("metadata", "must be a JSON object with unique names in valid UTF-8")
-	}
-	if string(metadata) == "{}" {
-		return nil, nil
-	}
-	return metadata, nil
+	return domain.StoredJSON(metadata), nil
 }
