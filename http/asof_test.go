@@ -34,7 +34,7 @@ func TestAsOfEqualsWhatWasRead(t *testing.T) {
 				continue
 			}
 			for _, path := range []string{"/customers/c-0", "/customers/c-1", "/customers/c-0/risk-view", "/customers/c-1/risk-view", "/accounts/cash", "/accounts/till/balance"} {
-				a := h.do("GET", acme+path, "", "Min-Ledger-Seq", write.header.Get("Ledger-Seq"))
+				a := h.after(write, path)
 				all = append(all, asked{path, string(a.Data), write.header.Get("Ledger-Seq"), time.Now()})
 			}
 		}
