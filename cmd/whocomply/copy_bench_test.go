@@ -62,8 +62,7 @@ func BenchmarkLedgerCopy(b *testing.B) {
 		record(p, events)
 		before := must[[]chain.Report](p, "verify", "--tenant", "acme")[0]
 		url := startStore(p)
-		argv := p.argv("ledger", "copy", "--from", p.data, "--to", url, "--json")
-		argv = argv[:len(argv)-2] // without --data
+		argv := p.bare("ledger", "copy", "--from", p.data, "--to", url, "--json")
 		b.StartTimer()
 		began := time.Now()
 		copied := interrupt(p, url, argv, before.Size/2)

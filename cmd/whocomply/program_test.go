@@ -49,11 +49,17 @@ func newProgram(t testing.TB) *program {
 // argv is the program's command line, the words of a command first.
 func (p *program) argv(args ...string) []string {
 	p.t.Helper()
+	return slices.Concat(p.bare(args...), []string{"--data", p.data}, p.flags)
+}
+
+// bare is the command line of a command that has no data directory.
+func (p *program) bare(args ...string) []string {
+	p.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return slices.Concat([]string{self}, args, []string{"--data", p.data}, p.flags)
+	return append([]string{self}, args...)
 }
 
 // start starts a command line with nothing of the tester's environment that the program looks at.
