@@ -303,7 +303,7 @@ func (r drawer) goodGuy() wish {
 
 // any draws one of all wishes. What stands first is drawn more often.
 func (r drawer) any() wish {
-	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access, r.goodGuy, r.run, r.webhook, r.webhook, r.reference, r.rating, r.rating, r.intake, r.signing)()
+	return pick(r, "wish", r.posting, r.event, r.rule, r.push, r.event, r.posting, r.alert, r.alert, r.entry, r.list, r.account, r.patch, r.relation, r.access, r.goodGuy, r.run, r.batch, r.webhook, r.webhook, r.reference, r.rating, r.rating, r.intake, r.signing)()
 }
 
 // TestLedger carries out random commands of all areas and holds what happens against everything

@@ -36,6 +36,18 @@
 // evidence it is not: such a name is recorded as cleared, with its grounds, and raises nothing.
 // The result names the matcher and the policy by version, and the lists by digest.
 //
+// # Batches
+//
+// A batch is names to be looked for that need not be those of customers. It is started with all its
+// rows in one append; a row that cannot be looked for is refused by itself. What is found is recorded
+// run of rows by run of rows, each with the lists it was looked for on, so that a batch that a process
+// left is taken up at the first row that is not done. It raises no alerts.
+//
+//	screening.batch_started, .batch_rows … ──► .batch_advanced … ──► .batch_ended
+//
+// # Order
+//
 // Hits are ordered by falling similarity, falling evidence, list, entry id and the order of the
-// input. A name that has no letter or digit in it cannot be looked for and gives no hit.
+// input. A name that has no letter or digit in it cannot be looked for and gives no hit. What a row of a batch has met
+// is ordered by falling evidence, then similarity.
 package screening

@@ -194,5 +194,6 @@ func Events() []domain.Spec {
 		domain.Describe[Published](), domain.Describe[Confirmed](), domain.Describe[Subscribed](), domain.Describe[Unsubscribed](), domain.Describe[Adopted](), domain.Describe[Completed](),
 		domain.Describe[Disposed](), domain.Describe[Voided](), domain.Describe[Proposed](), domain.Describe[GoodGuyDecided](),
 		domain.Describe[RunStarted](), domain.Describe[RunAdvanced](), domain.Describe[RunEnded](),
+		domain.Describe[BatchStarted](), domain.Describe[BatchRows](), domain.Describe[BatchAdvanced](), domain.Describe[BatchEnded](),
 	}
 }

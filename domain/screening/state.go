@@ -26,10 +26,12 @@ type State struct {
 	disposed     map[string]*Disposition  // in force, by id
 	goodGuys     map[string]*GoodGuyStanding
 	approved     *GoodGuys
-	runs         []*RunStanding // that have not ended, in the order in which they were started
-	covered      *Covered       // by the last run that came to its end
-	fullAt       time.Time      // when the last full run came to its end
-	withHits     int            // customers whose last screening has hits
+	runs         []*RunStanding      // that have not ended, in the order in which they were started
+	covered      *Covered            // by the last run that came to its end
+	fullAt       time.Time           // when the last full run came to its end
+	withHits     int                 // customers whose last screening has hits
+	batches      []*BatchStanding    // that have not ended, in the order in which they were started
+	batchesEnded map[string]struct{} // ids of those that have
 }
 
 // New gives the state of an empty ledger.
@@ -49,6 +51,7 @@ func New() *State {
 		dispositions: map[string]*Dispositions{},
 		disposed:     map[string]*Disposition{},
 		goodGuys:     map[string]*GoodGuyStanding{},
+		batchesEnded: map[string]struct{}{},
 	}
 }
 
@@ -70,6 +73,8 @@ func (s *State) Clone() *State {
 		disposed:     maps.Clone(s.disposed),
 		goodGuys:     maps.Clone(s.goodGuys),
 		approved:     s.approved,
+		batches:      s.batches,
+		batchesEnded: maps.Clone(s.batchesEnded),
 		runs:         s.runs, covered: s.covered, withHits: s.withHits, fullAt: s.fullAt,
 	}
 }
@@ -112,6 +117,8 @@ func (s *State) Evolve(e *domain.Envelope) {
 		s.advanceRun(event)
 	case RunEnded:
 		s.endRun(e, event)
+	case BatchStarted, BatchRows, BatchAdvanced, BatchEnded:
+		s.batch(e)
 	}
 }
 
