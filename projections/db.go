@@ -73,11 +73,12 @@ const (
 	Firings    Model = "firings"    // what each rule did day by day
 	Watchlists Model = "watchlists" // own entries and adopted publications
 	Screenings Model = "screenings" // dispositions, good guys and runs
+	Batches    Model = "batches"    // names that were looked for by the file
 	Outbox     Model = "outbox"     // what is to be delivered to webhooks
 )
 
 // models is the one list of all read models; places in it are places in a standing.
-var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Firings, Watchlists, Screenings, Outbox}
+var models = [...]Model{Customers, RiskViews, Alerts, Accounts, Events, Rules, Firings, Watchlists, Screenings, Batches, Outbox}
 
 // Models lists all read models.
 func Models() []Model { return slices.Clone(models[:]) }

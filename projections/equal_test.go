@@ -37,6 +37,7 @@ type history struct {
 	hooks                                               map[int]bool // webhooks
 	gone                                                [3]int       // webhooks, by place
 	reported                                            int
+	batches, batchDone                                  int
 	ended                                               map[int]bool // customers
 }
 
@@ -75,6 +76,7 @@ func (h *history) next(pick func(n int) int) []domain.Event {
 		func() []domain.Event { return h.configure(pick) },
 		func() []domain.Event { return h.work(pick) },
 		func() []domain.Event { return h.subscribe(pick) },
+		func() []domain.Event { return h.batch(pick) },
 		func() []domain.Event {
 			h.ended[who] = !h.ended[who]
 			if h.ended[who] {

@@ -71,6 +71,10 @@ func noticed(e *domain.Envelope) (kind, object string, data any) {
 		return "batch.completed", "screening_run", runEndNotice{
 			runNotice{event.RunID, event.Customers, event.Screened, event.Changed}, event.Outcome, event.WithHits, event.NoHit,
 		}
+	case screening.BatchAdvanced:
+		return "batch.progress", "screening_batch", batchNotice{ID: event.BatchID, Rows: event.Of, Done: event.First + event.Rows, BatchTally: event.BatchTally}
+	case screening.BatchEnded:
+		return endedBatchNotice(&event)
 	case screening.Adopted:
 		p := &event.Publication
 		return "watchlist.adopted", "watchlist", watchlistNotice{p.List, p.Version, p.Digest, p.Entries, p.Added, p.Altered, p.Removed}
@@ -274,6 +278,31 @@ type runEndNotice struct {
 	Outcome  string `json:"outcome"`
 	WithHits int    `json:"with_hits"`
 	NoHit    int    `json:"no_hit"`
+}
+
+// batchNotice is how far a batch of names has come.
+type batchNotice struct {
+	ID   string `json:"batch_id"`
+	Rows int    `json:"rows"`
+	Done int    `json:"done"`
+	screening.BatchTally
+}
+
+type batchEndNotice struct {
+	batchNotice
+	Refused int    `json:"refused"`
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// endedBatchNotice tells of a batch that was stopped before its end as one that failed: nobody has
+// looked for its other rows.
+func endedBatchNotice(e *screening.BatchEnded) (kind, object string, data any) {
+	n := batchEndNotice{batchNotice{e.BatchID, e.Rows, e.Done, e.BatchTally}, e.Refused, e.Outcome, e.Reason}
+	if e.Outcome == screening.BatchDone {
+		return "batch.completed", "screening_batch", n
+	}
+	return "batch.failed", "screening_batch", n
 }
 
 type keyNotice struct {

@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -8,30 +9,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"whocomply/domain"
 	"whocomply/domain/ledger"
+	"whocomply/domain/screening"
 	"whocomply/domain/webhook"
 	"whocomply/projections"
 )
 
 // TestNotices holds what is told of every kind of event against the catalogue of types.
 func TestNotices(t *testing.T) {
-	catalog, err := ledger.Catalog()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := map[string]bool{"test": true}
-	for _, kind := range catalog.Kinds() {
-		raw, err := os.ReadFile(filepath.Join("..", "testdata", "events", kind.Name+".v1.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		event, err := catalog.Decode(domain.Kind{Name: kind.Name, Version: 1}, raw)
-		if err != nil {
-			t.Fatal(err)
-		}
+	told, asShown := map[string]bool{"test": true}, map[string]bool{}
+	for _, event := range append(goldenEvents(t), screening.BatchEnded{
+		BatchID: "bat_01KGA0P6F1G0R40M30E209185G", Outcome: screening.BatchDone, Rows: 3, Done: 3, Refused: 1,
+		BatchTally: screening.BatchTally{Screened: 2, WithHits: 1, NoHit: 1},
+	}) {
 		e := domain.Envelope{Ledger: "acme", Seq: 9, ID: "01KG9N1YNVEXM6YRVFDNR6RYD0", Time: epoch, Event: event}
 		if about, ok := event.(domain.Subject); ok {
 			e.Subject = about.Subject()
@@ -45,22 +38,23 @@ func TestNotices(t *testing.T) {
 		}
 		entry, known := webhook.TypeOf(n.Type)
 		if !known || !entry.Emitted {
-			t.Errorf("%s is told as %s, which the catalogue does not have", kind.Name, n.Type)
+			t.Errorf("%s is told as %s, which the catalogue does not have", event.Kind().Name, n.Type)
 			continue
 		}
 		told[n.Type] = true
-		var got, want any
-		if err := json.Unmarshal(n.Data, &got); err != nil {
-			t.Fatal(err)
+		if err := schemaOf(t, entry).Validate(plain(t, n.Data)); err != nil {
+			t.Errorf("%s: data %s: %v", n.Type, n.Data, err)
 		}
-		if err := json.Unmarshal(entry.Example, &want); err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: data %s\nthe catalogue's example %s", n.Type, n.Data, entry.Example)
+		if reflect.DeepEqual(plain(t, n.Data), plain(t, entry.Example)) {
+			asShown[n.Type] = true
 		}
 		if n.ObjectID == "" || n.Object == "" || strings.Contains(n.ObjectID, "@") {
 			t.Errorf("%s is about %q %q", n.Type, n.Object, n.ObjectID)
+		}
+	}
+	for name := range told {
+		if !asShown[name] && name != "test" {
+			t.Errorf("%s is never told as the catalogue's example shows it", name)
 		}
 	}
 	for _, missing := range []string{"customer.updated", "posting.voided"} { // by the same events
@@ -71,6 +65,46 @@ func TestNotices(t *testing.T) {
 			t.Errorf("%s: the catalogue says emitted %v, and it is told %v", entry.Name, entry.Emitted, told[entry.Name])
 		}
 	}
+}
+
+// goldenEvents gives one event of each kind there is.
+func goldenEvents(t *testing.T) (events []domain.Event) {
+	t.Helper()
+	catalog, err := ledger.Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range catalog.Kinds() {
+		raw, err := os.ReadFile(filepath.Join("..", "testdata", "events", kind.Name+".v1.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		event, err := catalog.Decode(domain.Kind{Name: kind.Name, Version: 1}, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, event)
+	}
+	return events
+}
+
+// schemaOf compiles the schema of a type's data.
+func schemaOf(t *testing.T, kind webhook.Type) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("file:///"+kind.Name, plain(t, kind.Schema)); err != nil {
+		t.Fatal(err)
+	}
+	return c.MustCompile("file:///" + kind.Name)
+}
+
+func plain(t *testing.T, text []byte) any {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
 }
 
 // TestOutbox matches events with subscriptions, in sequences without gaps.

@@ -259,7 +259,7 @@ func (m *models) reach(t testing.TB, ledger string, seq int64) {
 
 var everyModel = []projections.Model{
 	projections.Customers, projections.RiskViews, projections.Alerts, projections.Accounts,
-	projections.Events, projections.Rules, projections.Watchlists, projections.Screenings, projections.Outbox, projections.Firings,
+	projections.Events, projections.Rules, projections.Watchlists, projections.Screenings, projections.Batches, projections.Outbox, projections.Firings,
 }
 
 func (m *models) dump(t testing.TB) string {

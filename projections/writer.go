@@ -27,7 +27,7 @@ type projection interface {
 // newProjections makes one projection of each model, in the order of models.
 func newProjections() []projection {
 	return []projection{
-		&customers{}, &riskViews{}, &alerts{}, newAccounts(), newEvents(), &rules{}, newFirings(), &watchlists{}, &screenings{}, newOutbox(),
+		&customers{}, &riskViews{}, &alerts{}, newAccounts(), newEvents(), &rules{}, newFirings(), &watchlists{}, &screenings{}, &batches{}, newOutbox(),
 	}
 }
 

@@ -76,14 +76,15 @@ type BatchAdvanced struct {
 	BatchID string               `json:"batch_id"`
 	First   int                  `json:"first"`
 	Rows    int                  `json:"rows"` // done, from First on
+	Of      int                  `json:"of"`   // rows of the batch
 	Lists   []domain.ListVersion `json:"lists"`
 	Matcher string               `json:"matcher"`
 	Stale   bool                 `json:"stale,omitzero"`
 	BatchTally
-	Found []RowFound `json:"found"`
+	Found []RowFound `json:"found"` // of these rows
 }
 
-// BatchTally counts rows, of one BatchAdvanced or of a whole batch.
+// BatchTally counts the rows of a batch up to now.
 type BatchTally struct {
 	Screened int `json:"screened"` // looked for
 	WithHits int `json:"with_hits"`
@@ -112,6 +113,7 @@ type BatchEnded struct {
 	Outcome string `json:"outcome"` // completed or cancelled
 	Reason  string `json:"reason,omitempty"`
 	Rows    int    `json:"rows"`
+	Done    int    `json:"done"`
 	Refused int    `json:"refused"`
 	BatchTally
 	Idem *domain.Idempotency `json:"idempotency,omitempty"`

@@ -121,7 +121,7 @@ func (s *State) DecideStartBatch(m domain.Meta, b *Batch) ([]domain.Event, error
 }
 
 // DecideAdvanceBatch gives no event for a batch that has ended or is further, and BatchEnded too once
-// its last row is done.
+// its last row is done. The command counts its own rows.
 func (s *State) DecideAdvanceBatch(c BatchAdvanced) ([]domain.Event, error) {
 	b := s.Batch(c.BatchID)
 	switch {
@@ -130,9 +130,10 @@ func (s *State) DecideAdvanceBatch(c BatchAdvanced) ([]domain.Event, error) {
 	case c.First != b.Done || c.Rows <= 0 || c.First+c.Rows > b.Rows:
 		return nil, domain.Errorf(domain.Conflict, "the batch is done up to row %d of %d; what is found must follow", b.Done, b.Rows)
 	}
+	c.Of, c.BatchTally = b.Rows, BatchTally{b.Screened + c.Screened, b.WithHits + c.WithHits, b.NoHit + c.NoHit}
 	events := []domain.Event{c}
 	if c.First+c.Rows == b.Rows {
-		events = append(events, b.ended(BatchEnded{Outcome: BatchDone, BatchTally: b.with(c.BatchTally)}))
+		events = append(events, b.ended(BatchEnded{Outcome: BatchDone, Done: b.Rows, BatchTally: c.BatchTally}))
 	}
 	return events, nil
 }
@@ -144,7 +145,7 @@ func (s *State) DecideCancelBatch(c CancelBatch) ([]domain.Event, error) {
 	}
 	b := s.Batch(c.ID)
 	if b != nil {
-		return []domain.Event{b.ended(BatchEnded{Outcome: BatchCancelled, Reason: c.Reason, BatchTally: b.BatchTally, Idem: c.Idem})}, nil
+		return []domain.Event{b.ended(BatchEnded{Outcome: BatchCancelled, Reason: c.Reason, Done: b.Done, BatchTally: b.BatchTally, Idem: c.Idem})}, nil
 	}
 	if _, known := s.batchesEnded[c.ID]; known {
 		return nil, nil
@@ -155,10 +156,6 @@ func (s *State) DecideCancelBatch(c CancelBatch) ([]domain.Event, error) {
 func (b *BatchStanding) ended(e BatchEnded) BatchEnded {
 	e.BatchID, e.Rows, e.Refused = b.ID, b.Rows, b.Refused
 	return e
-}
-
-func (b *BatchStanding) with(more BatchTally) BatchTally {
-	return BatchTally{b.Screened + more.Screened, b.WithHits + more.WithHits, b.NoHit + more.NoHit}
 }
 
 // batch applies the events of batches.
@@ -173,7 +170,7 @@ func (s *State) batch(e *domain.Envelope) {
 			b.Parts = append(slices.Clip(b.Parts), BatchPart{event.First, len(event.Rows), e.Seq})
 		})
 	case BatchAdvanced:
-		s.amendBatch(event.BatchID, func(b *BatchStanding) { b.Done, b.BatchTally = event.First+event.Rows, b.with(event.BatchTally) })
+		s.amendBatch(event.BatchID, func(b *BatchStanding) { b.Done, b.BatchTally = event.First+event.Rows, event.BatchTally })
 	case BatchEnded:
 		s.batchesEnded[event.BatchID] = struct{}{}
 		s.batches = slices.DeleteFunc(slices.Clone(s.batches), func(b *BatchStanding) bool { return b.ID == event.BatchID })
