@@ -227,6 +227,7 @@ var (
 	typeText = []string{"text/plain; charset=utf-8"}
 	// typeBytes is the media type that C2SP tlog-tiles asks for.
 	typeBytes = []string{"application/octet-stream"}
+	typeCSV   = []string{"text/csv; charset=utf-8"}
 	noStore   = []string{"no-store"} // answers hold personal data
 	noSniff   = []string{"nosniff"}
 )

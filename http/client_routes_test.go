@@ -282,8 +282,31 @@ func clientScreening(ctx context.Context, h *house, c *client.Client) {
 		h.t.Errorf("run %+v", read)
 	}
 	some(c.ScreeningRuns(ctx, client.List{}))(h)
+	clientNames(ctx, h, c)
 	if _, err := c.PushMessage(ctx, []byte("<Document/>"), "out", "c/2"); client.CodeOf(err) != "invalid" {
 		h.t.Errorf("no message: %v", err)
+	}
+}
+
+func clientNames(ctx context.Context, h *house, c *client.Client) {
+	rows := []client.NameRow{{Ref: "a", Name: "Carl Example"}, {Ref: "b"}}
+	batch := given(c.ScreenNames(ctx, "guests", rows))(h)
+	h.advance(batch.ID)
+	if read := given(c.NameBatch(ctx, batch.ID))(h); read.Status != "completed" || read.WithHits != 1 || batch.Errors[0].Field != "name" {
+		h.t.Errorf("batch %+v, read %+v", batch, read)
+	}
+	found := some(c.NameResults(ctx, batch.ID, client.List{Filter: url.Values{"status": {"hit"}}}))(h)
+	if found[0].Row.Ref != "a" || found[0].Hits[0].Evidence != 50 {
+		h.t.Errorf("found %+v", found)
+	}
+	var file strings.Builder
+	h.must(c.WriteNameResults(ctx, &file, batch.ID, url.Values{"status": {"hit"}}))
+	if lines := strings.Split(file.String(), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[1], "0,a,hit,Carl Example,internal,own,wle_") {
+		h.t.Errorf("file %s", file.String())
+	}
+	some(c.NameBatches(ctx, client.List{}))(h)
+	if late := given(c.CancelNameBatch(ctx, batch.ID, "too late"))(h); late.Status != "completed" {
+		h.t.Errorf("cancelled as %+v", late)
 	}
 }
 

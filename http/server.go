@@ -193,7 +193,7 @@ func (s *Server) routes() []route {
 		s.riskModelRoutes(),
 		s.overrideRoutes(),
 		s.watchlistRoutes(),
-		s.alertRoutes(), s.screeningRoutes(),
+		s.alertRoutes(), s.screeningRoutes(), s.nameBatchRoutes(),
 		s.webhookRoutes(),
 		s.importRoutes(),
 		s.keyRoutes(),

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"whocomply/domain/access"
@@ -18,31 +15,18 @@ const followEvery = 100 * time.Millisecond
 // follower takes in what other nodes write, a ledger at most once in followEvery.
 type follower struct {
 	in  *Instance
-	mu  sync.Mutex
-	due map[string]bool
+	due dueLedgers
 }
 
 // wake says that a ledger has grown, by whatever node. It never blocks.
-func (f *follower) wake(slug string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.due[slug] = true
-}
+func (f *follower) wake(slug string) { f.due.add(slug) }
 
 // take gives the ledgers that have grown, the operator's first: tenants follow what it says.
 func (f *follower) take() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	due := slices.SortedFunc(maps.Keys(f.due), func(a, b string) int {
-		switch {
-		case a == access.System:
-			return -1
-		case b == access.System:
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
-	clear(f.due)
+	due := f.due.take()
+	if at := slices.Index(due, access.System); at > 0 {
+		due = slices.Insert(slices.Delete(due, at, at+1), 0, access.System)
+	}
 	return due
 }
 

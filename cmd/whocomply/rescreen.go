@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,15 +36,13 @@ type rescreener struct {
 	in    *Instance
 	every time.Duration // between full runs; 0 for none
 
-	mu  sync.Mutex
-	due map[string]bool // ledgers that may have something to do
-
+	due   dueLedgers
 	known map[string]*screening.Lists // that a tenant's customers were all screened on
 	began time.Time
 }
 
 func newRescreener(in *Instance, every time.Duration) *rescreener {
-	return &rescreener{in: in, every: every, due: map[string]bool{}, known: map[string]*screening.Lists{}, began: time.Now()}
+	return &rescreener{in: in, every: every, known: map[string]*screening.Lists{}, began: time.Now()}
 }
 
 // grown says what was appended to a ledger. It never blocks.
@@ -54,31 +50,20 @@ func (r *rescreener) grown(slug string, events []domain.Envelope) {
 	for _, e := range events {
 		switch e.Event.(type) {
 		case screening.Published, screening.Adopted, screening.EntryAdded, screening.EntryRemoved, screening.Subscribed, screening.Unsubscribed, screening.RunStarted:
-			r.later(slug)
+			r.due.add(slug)
 			return
 		}
 	}
 }
 
-func (r *rescreener) later(slug string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.due[slug] = true
-}
-
 // take gives the tenants that may have something to do. What the operator publishes is for all.
 func (r *rescreener) take(ctx context.Context) []string {
-	r.mu.Lock()
-	due := r.due
-	r.due = map[string]bool{}
-	r.mu.Unlock()
-	if due[access.System] {
-		for _, slug := range r.in.tenants(ctx) {
-			due[slug] = true
-		}
+	due := r.due.take()
+	if slices.Contains(due, access.System) {
+		due = append(due, r.in.tenants(ctx)...)
+		slices.Sort(due)
 	}
-	delete(due, access.System)
-	return slices.Sorted(maps.Keys(due))
+	return slices.DeleteFunc(slices.Compact(due), func(slug string) bool { return slug == access.System })
 }
 
 // tenants gives all tenants, as far as they can be read.
@@ -100,12 +85,12 @@ func (r *rescreener) run(ctx context.Context) {
 	for {
 		for _, slug := range due {
 			if !r.in.Runner.Leads() { // another node does it, or this one once it leads
-				r.later(slug)
+				r.due.add(slug)
 				continue
 			}
 			if err := r.tenant(ctx, slug); err != nil && ctx.Err() == nil {
 				r.in.log.WarnContext(ctx, "customers are not screened again yet", "ledger", slug, "error", err)
-				r.later(slug)
+				r.due.add(slug)
 			}
 		}
 		select {

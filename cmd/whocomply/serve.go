@@ -72,6 +72,8 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	}
 	again := newRescreener(in, f.RescreenEvery)
 	in.rescreener.Store(again)
+	names := &batcher{in: in}
+	in.batcher.Store(names)
 	deliverer.Refuse(listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { in.watch(ctx); return nil })
@@ -80,6 +82,7 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	if f.Deliver {
 		group.Go(func() error { again.run(ctx); return nil })
+		group.Go(func() error { names.run(ctx); return nil })
 		group.Go(func() error { newRerater(in, f.RerateEvery).run(ctx); return nil })
 		group.Go(func() error { return deliverer.Run(ctx) })
 	}

@@ -35,6 +35,7 @@ type Instance struct {
 	Runner  *projections.Runner
 
 	rescreener atomic.Pointer[rescreener] // of a server
+	batcher    atomic.Pointer[batcher]    // of a server
 
 	flags  dataFlags
 	log    *slog.Logger
@@ -118,6 +119,9 @@ func (in *Instance) openLedgers(ctx context.Context) error {
 			if again := in.rescreener.Load(); again != nil {
 				again.grown(slug, events)
 			}
+			if names := in.batcher.Load(); names != nil {
+				names.grown(slug, events)
+			}
 			if in.Runner != nil {
 				in.Runner.Wake(slug)
 			}
@@ -145,7 +149,7 @@ func (in *Instance) startFollowing(ctx context.Context) {
 	if !shared {
 		return
 	}
-	f := &follower{in: in, due: map[string]bool{}}
+	f := &follower{in: in}
 	in.ended.Go(func() {
 		if err := cluster.Watch(ctx, f.wake); err != nil && ctx.Err() == nil {
 			in.log.ErrorContext(ctx, "other nodes are not followed any more", "error", err)

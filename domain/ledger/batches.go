@@ -5,33 +5,16 @@ import (
 	"whocomply/domain/screening"
 )
 
-// StartBatch wants names to be looked for, in the background. Its reply is the *screening.BatchStanding.
-func StartBatch(cmd screening.StartBatch) Command { return &startBatch{cmd: cmd} }
-
-type startBatch struct {
-	cmd   screening.StartBatch
-	batch *screening.Batch
-}
-
-// Idempotency is what the command was made with.
-func (c *startBatch) Idempotency() domain.Idempotency { return domain.IdempotencyOf(c.cmd.Idem) }
-
-func (c *startBatch) check(domain.Meta) (err error) {
-	c.batch, err = screening.NewBatch(c.cmd)
-	return err
-}
-
-func (c *startBatch) look(*State) bool { return false }
-
-func (c *startBatch) prepare(domain.Meta) error { return nil }
-
-func (c *startBatch) decide(t *turn) (any, error) {
-	events, err := t.state.Screening.DecideStartBatch(t.meta, c.batch)
-	if err != nil {
-		return nil, err
-	}
-	t.emit(events...)
-	return t.state.Screening.Batch(events[0].(screening.BatchStarted).BatchID), nil
+// StartBatch has names looked for, in the background. Its reply is the *screening.BatchStanding.
+func StartBatch(batch *screening.Batch) Command {
+	return &simple{idem: batch.Idempotency(), do: func(t *turn) ([]domain.Event, any, error) {
+		events, err := t.state.Screening.DecideStartBatch(t.meta, batch)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.emit(events...)
+		return nil, t.state.Screening.Batch(events[0].(screening.BatchStarted).BatchID), nil
+	}}
 }
 
 // AdvanceBatch records what was found of some rows. Its reply is nil.
@@ -42,10 +25,14 @@ func AdvanceBatch(cmd screening.BatchAdvanced) Command {
 	}}
 }
 
-// CancelBatch stops a batch. Its reply is nil.
+// CancelBatch stops a batch. Its reply is what the batch came to, a string.
 func CancelBatch(cmd screening.CancelBatch) Command {
 	return &simple{idem: domain.IdempotencyOf(cmd.Idem), do: func(t *turn) ([]domain.Event, any, error) {
 		events, err := t.state.Screening.DecideCancelBatch(cmd)
-		return events, nil, err
+		if err != nil {
+			return nil, nil, err
+		}
+		t.emit(events...)
+		return nil, t.state.Screening.BatchOutcome(cmd.ID), nil
 	}}
 }

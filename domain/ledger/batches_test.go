@@ -23,12 +23,21 @@ func (d *desk) screenBatch(t testing.TB, id string) screening.BatchAdvanced {
 	return found
 }
 
+func startBatch(t rapid.TB, cmd screening.StartBatch) ledger.Command {
+	t.Helper()
+	batch, err := screening.NewBatch(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ledger.StartBatch(batch)
+}
+
 // TestBatch looks for rows, one of which cannot be looked for, and follows them to the end.
 func TestBatch(t *testing.T) {
 	d := &disposal{desk: newDesk(t, "acme"), system: newDesk(t, "system")}
 	d.publishEntries(t, listed())
 	rows := []screening.BatchRow{{Ref: "a", Name: "Viktor Petrov"}, {Ref: "b", Name: "!!"}, {Ref: "c", Name: "Ann Larsen"}, {Ref: "d", Refused: &screening.RowRefusal{Reason: "is no object"}}}
-	events, reply := d.must(t, ledger.StartBatch(screening.StartBatch{Description: "guests", Rows: rows}))
+	events, reply := d.must(t, startBatch(t, screening.StartBatch{Description: "guests", Rows: rows}))
 	b := reply.(*screening.BatchStanding)
 	if got := kinds(events); got != "screening.batch_started screening.batch_rows" || b.Rows != 4 || b.Refused != 2 || b.Part() != (screening.BatchPart{First: 0, Rows: 4, Seq: events[1].Seq}) {
 		t.Errorf("started with %s as %+v", got, b)
@@ -63,15 +72,15 @@ func TestBatchIsRefused(t *testing.T) {
 		"rows must hold 1 to 10000 rows": nil, "rows must hold 1 to 10000 rows ": many, "rows take ": many[1:],
 		"rows hold none that can be looked for; of the first: name is required": {{Ref: "a"}, {Ref: "b", Name: "Ann", Gender: "x"}},
 	} {
-		_, _, err := d.carry(t, d.meta(), ledger.StartBatch(screening.StartBatch{Rows: rows}))
+		_, err := screening.NewBatch(screening.StartBatch{Rows: rows})
 		if domain.CodeOf(err) != domain.Invalid || !strings.HasPrefix(err.Error(), strings.TrimSpace(want)) {
 			t.Errorf("%d rows: %v", len(rows), err)
 		}
 	}
 	for range screening.MaxOpenBatches {
-		d.must(t, ledger.StartBatch(screening.StartBatch{Rows: many[:1]}))
+		d.must(t, startBatch(t, screening.StartBatch{Rows: many[:1]}))
 	}
-	if _, _, err := d.carry(t, d.meta(), ledger.StartBatch(screening.StartBatch{Rows: many[:1]})); domain.CodeOf(err) != domain.Conflict {
+	if _, _, err := d.carry(t, d.meta(), startBatch(t, screening.StartBatch{Rows: many[:1]})); domain.CodeOf(err) != domain.Conflict {
 		t.Errorf("one more than may be open: %v", err)
 	}
 	if _, _, err := d.carry(t, d.meta(), ledger.CancelBatch(screening.CancelBatch{ID: "bat_none", Reason: "x"})); domain.CodeOf(err) != domain.Unknown {
@@ -99,7 +108,7 @@ func TestBatchOfParts(t *testing.T) {
 			rows[i].Name = "Viktor Petrov"
 		}
 	}
-	_, reply := d.must(t, ledger.StartBatch(screening.StartBatch{Rows: rows}))
+	_, reply := d.must(t, startBatch(t, screening.StartBatch{Rows: rows}))
 	id, records, hit := reply.(*screening.BatchStanding).ID, 0, map[int]bool{}
 	for d.state.Screening.Batch(id) != nil {
 		found := d.screenBatch(t, id)
@@ -123,7 +132,7 @@ func (r drawer) batch() wish {
 	if len(open) == 0 || rapid.IntRange(0, 3).Draw(r.T, "another batch") == 0 {
 		idem := domain.NewIdempotency(domain.RequestKey("screening.batches", fmt.Sprint("k-", len(r.d.stored))), "rows")
 		rows := []screening.BatchRow{{Name: r.name()}, {Name: r.name(), DateOfBirth: pick(r, "born", "", "1960", "nonsense")}, {Name: r.name()}}
-		return func() ledger.Command { return ledger.StartBatch(screening.StartBatch{Rows: rows, Idem: &idem}) }
+		return func() ledger.Command { return startBatch(r.T, screening.StartBatch{Rows: rows, Idem: &idem}) }
 	}
 	b := open[len(open)-1]
 	if rapid.IntRange(0, 5).Draw(r.T, "cancel") == 0 {

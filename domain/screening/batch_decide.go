@@ -105,6 +105,28 @@ func NewBatch(c StartBatch) (*Batch, error) {
 	return b, nil
 }
 
+// RefusedRow says which row is refused, and why.
+type RefusedRow struct {
+	Index int    `json:"index"`
+	Ref   string `json:"ref,omitempty"`
+	RowRefusal
+}
+
+// Refused lists the rows that are refused.
+func (b *Batch) Refused() (refused []RefusedRow) {
+	for _, part := range b.parts {
+		for i, row := range part.Rows {
+			if row.Refused != nil {
+				refused = append(refused, RefusedRow{part.First + i, row.Ref, *row.Refused})
+			}
+		}
+	}
+	return refused
+}
+
+// Idempotency is the request's Idempotency-Key, if it had one.
+func (b *Batch) Idempotency() domain.Idempotency { return b.started.Idempotency() }
+
 // DecideStartBatch gives BatchStarted and the rows.
 func (s *State) DecideStartBatch(m domain.Meta, b *Batch) ([]domain.Event, error) {
 	if len(s.batches) >= MaxOpenBatches {
@@ -147,11 +169,14 @@ func (s *State) DecideCancelBatch(c CancelBatch) ([]domain.Event, error) {
 	if b != nil {
 		return []domain.Event{b.ended(BatchEnded{Outcome: BatchCancelled, Reason: c.Reason, Done: b.Done, BatchTally: b.BatchTally, Idem: c.Idem})}, nil
 	}
-	if _, known := s.batchesEnded[c.ID]; known {
+	if s.BatchOutcome(c.ID) != "" {
 		return nil, nil
 	}
 	return nil, domain.Errorf(domain.Unknown, "no such batch")
 }
+
+// BatchOutcome says what a batch came to; empty while it has not ended.
+func (s *State) BatchOutcome(id string) string { return s.batchesEnded[id] }
 
 func (b *BatchStanding) ended(e BatchEnded) BatchEnded {
 	e.BatchID, e.Rows, e.Refused = b.ID, b.Rows, b.Refused
@@ -172,7 +197,7 @@ func (s *State) batch(e *domain.Envelope) {
 	case BatchAdvanced:
 		s.amendBatch(event.BatchID, func(b *BatchStanding) { b.Done, b.BatchTally = event.First+event.Rows, event.BatchTally })
 	case BatchEnded:
-		s.batchesEnded[event.BatchID] = struct{}{}
+		s.batchesEnded[event.BatchID] = event.Outcome
 		s.batches = slices.DeleteFunc(slices.Clone(s.batches), func(b *BatchStanding) bool { return b.ID == event.BatchID })
 	}
 }

@@ -26,12 +26,12 @@ type State struct {
 	disposed     map[string]*Disposition  // in force, by id
 	goodGuys     map[string]*GoodGuyStanding
 	approved     *GoodGuys
-	runs         []*RunStanding      // that have not ended, in the order in which they were started
-	covered      *Covered            // by the last run that came to its end
-	fullAt       time.Time           // when the last full run came to its end
-	withHits     int                 // customers whose last screening has hits
-	batches      []*BatchStanding    // that have not ended, in the order in which they were started
-	batchesEnded map[string]struct{} // ids of those that have
+	runs         []*RunStanding    // that have not ended, in the order in which they were started
+	covered      *Covered          // by the last run that came to its end
+	fullAt       time.Time         // when the last full run came to its end
+	withHits     int               // customers whose last screening has hits
+	batches      []*BatchStanding  // that have not ended, in the order in which they were started
+	batchesEnded map[string]string // what those that have came to, by id
 }
 
 // New gives the state of an empty ledger.
@@ -51,7 +51,7 @@ func New() *State {
 		dispositions: map[string]*Dispositions{},
 		disposed:     map[string]*Disposition{},
 		goodGuys:     map[string]*GoodGuyStanding{},
-		batchesEnded: map[string]struct{}{},
+		batchesEnded: map[string]string{},
 	}
 }
 

@@ -281,6 +281,11 @@ func (c *Client) Work(ctx context.Context, id string, s Step) (Alert, error) {
 func (c *Client) WriteJournal(ctx context.Context, w io.Writer, format string, filter url.Values) error {
 	r := request{method: http.MethodGet, path: c.tenant("journal"), query: List{Filter: filter}.query()}
 	r.query.Set("format", format)
+	return c.copy(ctx, w, r)
+}
+
+// copy copies the answer to a request to w.
+func (c *Client) copy(ctx context.Context, w io.Writer, r request) error {
 	req, err := c.prepare(ctx, r, "", nil)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -39,6 +40,86 @@ func (c *Client) ScreeningRun(ctx context.Context, id string) (ScreeningRun, err
 // ScreeningRuns lists runs, newest first.
 func (c *Client) ScreeningRuns(ctx context.Context, l List) (Page[ScreeningRun], error) {
 	return list[ScreeningRun](ctx, c, l, "screening", "runs")
+}
+
+// NameRow is who to look for.
+type NameRow struct {
+	Ref         string       `json:"ref,omitempty"` // yours
+	Name        string       `json:"name"`
+	Aliases     []string     `json:"aliases,omitempty"`
+	EntityType  string       `json:"entity_type,omitempty"`
+	DateOfBirth string       `json:"date_of_birth,omitempty"`
+	Gender      string       `json:"gender,omitempty"`
+	Countries   []string     `json:"countries,omitempty"`
+	Identifiers []Identifier `json:"identifiers,omitempty"`
+}
+
+// NameBatch is names that are looked for in the background, and how far that has come.
+type NameBatch struct {
+	ID          string     `json:"id"` // bat_…
+	Description string     `json:"description"`
+	Status      string     `json:"status"` // running, completed or cancelled
+	Reason      string     `json:"reason"`
+	Rows        int        `json:"rows"`
+	Done        int        `json:"done"`
+	Refused     int        `json:"refused"`
+	Errors      []RowError `json:"errors"` // of a write: rows that are refused, the first 100
+	Screened    int        `json:"screened"`
+	WithHits    int        `json:"with_hits"`
+	NoHit       int        `json:"no_hit"`
+	StartedAt   time.Time  `json:"started_at"`
+	EndedAt     time.Time  `json:"ended_at"`
+	Receipt     *Receipt   `json:"receipt"` // of a write
+}
+
+// RowError says why a row is not looked for.
+type RowError struct {
+	Index  int    `json:"index"`
+	Ref    string `json:"ref"`
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+// NameResult is what a row has met.
+type NameResult struct {
+	Index   int       `json:"index"`
+	Status  string    `json:"status"` // waiting, hit, no_hit or refused
+	Row     NameRow   `json:"row"`
+	Error   *RowError `json:"error"`
+	Hits    []Hit     `json:"hits"` // by falling evidence
+	Omitted int       `json:"hits_omitted"`
+	Cleared []Hit     `json:"cleared"`
+}
+
+// ScreenNames has at most 10,000 names looked for, in the background.
+func (c *Client) ScreenNames(ctx context.Context, description string, rows []NameRow) (NameBatch, error) {
+	return call[NameBatch](ctx, c, keyed(c.tenant("screening", "batches"), map[string]any{"description": description, "rows": rows}))
+}
+
+// NameBatch reads how far a batch of names has come.
+func (c *Client) NameBatch(ctx context.Context, id string) (NameBatch, error) {
+	return get[NameBatch](ctx, c, "screening", "batches", id)
+}
+
+// NameBatches lists batches of names, newest first.
+func (c *Client) NameBatches(ctx context.Context, l List) (Page[NameBatch], error) {
+	return list[NameBatch](ctx, c, l, "screening", "batches")
+}
+
+// NameResults lists what the rows of a batch have met, the strongest first.
+func (c *Client) NameResults(ctx context.Context, id string, l List) (Page[NameResult], error) {
+	return list[NameResult](ctx, c, l, "screening", "batches", id, "results")
+}
+
+// WriteNameResults copies the same as a CSV file to w, of a batch that has ended. Filter may hold
+// status. It is not repeated: after an error, what was copied is a part of it.
+func (c *Client) WriteNameResults(ctx context.Context, w io.Writer, id string, filter url.Values) error {
+	return c.copy(ctx, w, request{method: http.MethodGet, path: c.tenant("screening", "batches", id, "results.csv"), query: List{Filter: filter}.query()})
+}
+
+// CancelNameBatch stops a batch of names, if it has not ended, and says what it came to.
+func (c *Client) CancelNameBatch(ctx context.Context, id, reason string) (NameBatch, error) {
+	return call[NameBatch](ctx, c, keyed(c.tenant("screening", "batches", id, "cancel"), map[string]string{"reason": reason}))
 }
 
 // PushMessage has the credit transfers of a pacs.008 or pain.001 decided and recorded, each once. The

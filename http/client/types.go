@@ -152,6 +152,8 @@ type Hit struct {
 	Field       string      `json:"field"`
 	Similarity  int         `json:"similarity"` // 0 to 100
 	Explanation string      `json:"explanation"`
+	Evidence    int         `json:"evidence"` // 1 to 100, what else speaks for the same one
+	Grounds     []string    `json:"grounds"`
 }
 
 // Screened is what was found, and on which lists it was looked for.
