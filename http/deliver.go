@@ -135,29 +135,8 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx))
 	var recorder sync.WaitGroup
 	recorder.Go(func() { d.record.run(recording) })
-	reports := time.NewTicker(d.Report)
-	defer reports.Stop()
-	tick := time.NewTicker(lookAgain)
-	defer tick.Stop()
-	d.look(ctx, true)
-	renewed := time.Now()
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-d.Models.Posted():
-			if d.takeMoved(d.Models.TakeMoved()) {
-				d.look(ctx, true)
-			}
-		case <-reports.C:
-			d.report(ctx)
-		case <-tick.C:
-			renew := time.Since(renewed) >= leaseRenewal
-			d.look(ctx, renew)
-			if renew {
-				renewed = time.Now()
-			}
-		}
-	}
+	d.sending.Go(func() { d.reports(ctx) })
+	d.watch(ctx)
 	d.sending.Wait()
 	stopRecording()
 	recorder.Wait()
@@ -166,6 +145,30 @@ func (d *Deliverer) Run(ctx context.Context) error {
 		d.Log.ErrorContext(ctx, "leases of webhooks were not ended; they will end by themselves", "error", err)
 	}
 	return d.kept.Close()
+}
+
+// watch keeps endpoints told of what is new for them, and leased, until ctx ends.
+func (d *Deliverer) watch(ctx context.Context) {
+	tick := time.NewTicker(lookAgain)
+	defer tick.Stop()
+	var claim time.Time // when leases are seen to again
+	for {
+		if now := time.Now(); !now.Before(claim) && d.look(ctx, true) {
+			claim = now.Add(leaseRenewal)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.Models.Posted():
+			if d.takeMoved(d.Models.TakeMoved()) {
+				claim = time.Time{}
+			}
+		case <-tick.C:
+			if !d.look(ctx, false) {
+				claim = time.Time{}
+			}
+		}
+	}
 }
 
 // takeMoved tells endpoints what they have new. It reports whether there are some that are not served yet.
@@ -204,39 +207,36 @@ func (d *Deliverer) extend(ends []projections.OutboxEnd) (more bool) {
 	return more
 }
 
-// look reads how far all webhooks go, and renews and takes leases.
-func (d *Deliverer) look(ctx context.Context, claim bool) {
+// look reads how far all webhooks go, and renews and takes leases where that is asked for. It reports whether
+// there is nothing more that asks for it.
+func (d *Deliverer) look(ctx context.Context, claim bool) bool {
 	ends, err := d.Models.OutboxEnds(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			d.Log.ErrorContext(ctx, "the outbox cannot be read", "error", err)
 		}
-		return
+		return !claim
 	}
-	if more := d.extend(ends); !claim && !more {
-		return
+	if more := d.extend(ends); !claim || len(ends) == 0 {
+		return !more
 	}
 	keys := make([]int64, 0, len(ends))
+	byKey := map[int64]projections.OutboxEnd{}
 	for _, end := range ends {
 		keys = append(keys, end.Key)
-	}
-	if len(keys) == 0 {
-		return
+		byKey[end.Key] = end
 	}
 	ways, err := d.kept.Claim(keys, d.Now(), leaseFor)
 	if err != nil {
 		d.Log.ErrorContext(ctx, "endpoints of webhooks cannot be leased", "error", err)
-		return
-	}
-	byKey := map[int64]projections.OutboxEnd{}
-	for _, end := range ends {
-		byKey[end.Key] = end
+		return false
 	}
 	for _, way := range ways {
 		if end, known := byKey[way.Key]; known {
 			d.serve(ctx, way, end)
 		}
 	}
+	return true
 }
 
 // serve starts serving an endpoint, unless it is served.
@@ -248,7 +248,7 @@ func (d *Deliverer) serve(ctx context.Context, way projections.Way, end projecti
 	}
 	gate, err := d.Ledgers.Size(ctx, end.Ledger)
 	if err != nil {
-		return // looked at again in a second
+		return // looked at again with the leases
 	}
 	run := newEndpointRun(d, way, end, gate-1)
 	d.endpoints[way.Key] = run

@@ -124,12 +124,7 @@ func (e *endpointRun) step(ctx context.Context) time.Duration {
 	if at := e.d.Models.Position(e.slug, projections.Outbox); at < e.gate {
 		return 50 * time.Millisecond
 	}
-	if e.gate >= 0 { // only now the outbox says all that was there before
-		e.gate = -1
-		e.mu.Lock()
-		e.settled = e.told.Last
-		e.mu.Unlock()
-	}
+	e.gate = -1
 	ready, err := e.refresh(ctx)
 	switch {
 	case err != nil && ctx.Err() == nil:
@@ -187,12 +182,16 @@ func (e *endpointRun) change(ctx context.Context, endpoint *webhook.Endpoint) (e
 	if err != nil {
 		return err
 	}
+	if e.endpoint == nil { // the outbox says all by now that was there before
+		e.settled = end.Last
+	}
 	if e.fresh.next < end.Skipped {
 		if err := e.d.kept.Abandon(end.Key, end.Skipped); err != nil {
 			return err
 		}
 		e.fresh = lane{next: end.Skipped}
 		e.way.Fresh = end.Skipped
+		e.d.record.add(e.way)
 	}
 	e.extend(end)
 	if e.keys, e.shown, err = e.d.keys(e.slug, endpoint); err != nil {
@@ -297,22 +296,26 @@ func (e *endpointRun) mayReadOn() bool {
 
 // fill reads into the queues that are empty.
 func (e *endpointRun) fill(ctx context.Context, now time.Time) (err error) {
-	if (len(e.fresh.buffer) == 0 || e.readOn) && e.fresh.next < e.end.Last {
+	for (len(e.fresh.buffer) == 0 || e.readOn) && e.fresh.next < e.end.Last {
 		e.readOn = false
-		due, err := e.d.Models.FreshDue(ctx, e.end.Key, e.fresh.next, readAhead, e.fresh.next >= e.settled)
+		upTo := min(e.fresh.next+readAhead, e.end.Last)
+		due, err := e.d.Models.FreshDue(ctx, e.end.Key, e.fresh.next, upTo, e.fresh.next >= e.settled)
 		if err != nil {
 			return err
 		}
-		e.fresh.fill(due, e.end.Last)
+		e.fresh.fill(due, upTo)
 		e.d.prefetch(ctx, e.slug, due)
+		e.follow()
 	}
-	if len(e.replays.buffer) == 0 && e.replays.next < e.end.Replays {
-		due, err := e.d.Models.ReplaysDue(ctx, e.end.Key, e.replays.next, readAhead)
+	for len(e.replays.buffer) == 0 && e.replays.next < e.end.Replays {
+		upTo := min(e.replays.next+readAhead, e.end.Replays)
+		due, err := e.d.Models.ReplaysDue(ctx, e.end.Key, e.replays.next, upTo)
 		if err != nil {
 			return err
 		}
-		e.replays.fill(due, e.end.Replays)
+		e.replays.fill(due, upTo)
 		e.d.prefetch(ctx, e.slug, due)
+		e.follow()
 	}
 	if len(e.retries) == 0 && !now.Before(e.nextRetry) {
 		e.shownUpTo = e.d.record.written.Load()
@@ -331,6 +334,15 @@ func (e *endpointRun) fill(ctx context.Context, now time.Time) (err error) {
 		}
 	}
 	return nil
+}
+
+// follow has it recorded that there was nothing to do in what was read.
+func (e *endpointRun) follow() {
+	fresh, replayed := e.fresh.done(), e.replays.done()
+	if fresh > e.way.Fresh || replayed > e.way.Replayed {
+		e.way.Fresh, e.way.Replayed = fresh, replayed
+		e.d.record.add(e.way)
+	}
 }
 
 // pick takes the first of a queue that need not wait for another one.

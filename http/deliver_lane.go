@@ -28,21 +28,22 @@ func (l *lane) finish(at int64) (upTo int64) {
 	for len(l.open) > 0 && l.open[0].finished {
 		l.open = l.open[1:]
 	}
+	return l.done()
+}
+
+// done gives up to where all are finished.
+func (l *lane) done() int64 {
 	if len(l.open) == 0 {
 		return l.next
 	}
 	return l.open[0].at - 1
 }
 
-// fill takes in what was read. Less than was asked for is all there is up to the end.
-func (l *lane) fill(due []projections.Due, end int64) {
+// fill takes in what was read: all that there is to do up to a place.
+func (l *lane) fill(due []projections.Due, upTo int64) {
 	l.buffer = append(l.buffer, due...)
 	for _, item := range due {
 		l.open = append(l.open, place{at: item.Place})
 	}
-	if len(due) < readAhead {
-		l.next = end
-	} else {
-		l.next = due[len(due)-1].Place
-	}
+	l.next = upTo
 }

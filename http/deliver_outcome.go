@@ -45,7 +45,7 @@ func (e *endpointRun) finish(ctx context.Context, o outcome) {
 	}
 	e.d.metrics.attempts.WithLabelValues(a.Outcome, a.Error).Inc()
 	e.d.metrics.seconds.Observe(o.took.Seconds())
-	ticket := e.d.record.add(a, e.way)
+	ticket := e.d.record.add(e.way, a)
 	if a.Number > 1 || a.Outcome == projections.Failed {
 		e.unwritten[this] = ticket
 	}

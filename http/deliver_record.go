@@ -31,11 +31,12 @@ func newRecorder(d *Deliverer) *recorder {
 	return &recorder{d: d, more: make(chan struct{}, 1), ways: map[int64]projections.Way{}}
 }
 
-// add takes in an attempt and how far it has brought its endpoint. All is written in the order it came.
-func (r *recorder) add(a projections.Attempt, way projections.Way) (ticket uint64) {
+// add takes in how far an endpoint has come, and the attempts that have brought it there. All is written in
+// the order it came.
+func (r *recorder) add(way projections.Way, attempts ...projections.Attempt) (ticket uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.attempts = append(r.attempts, a)
+	r.attempts = append(r.attempts, attempts...)
 	r.ways[way.Key] = way
 	r.ticket++
 	select {
@@ -72,7 +73,7 @@ func (r *recorder) write(ctx context.Context) {
 		attempts, ways, ticket := r.attempts, r.ways, r.ticket
 		r.attempts, r.ways = nil, map[int64]projections.Way{}
 		r.mu.Unlock()
-		if len(attempts) == 0 {
+		if len(ways) == 0 {
 			return
 		}
 		if !r.keep(ctx, attempts, ways) {

@@ -14,6 +14,20 @@ import (
 // maxReported bounds the attempts that one report covers.
 const maxReported = 20_000
 
+// reports enters outcomes in the ledgers every now and then until ctx ends.
+func (d *Deliverer) reports(ctx context.Context) {
+	tick := time.NewTicker(d.Report)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			d.report(ctx)
+		}
+	}
+}
+
 // report enters in each ledger what became of the deliveries of its webhooks since the report before. The
 // ledger says how far that one went, so that nothing is reported twice and nothing is left out.
 func (d *Deliverer) report(ctx context.Context) {

@@ -81,7 +81,7 @@ func (s *sender) client(may func(netip.AddrPort) bool, roots *x509.CertPool) *ht
 			},
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 			TLSHandshakeTimeout: connectTimeout, MaxResponseHeaderBytes: maxAnswerHead, DisableCompression: true,
-			MaxIdleConns: 512, MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second,
+			MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second,
 		},
 	}
 }

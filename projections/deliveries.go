@@ -70,13 +70,13 @@ type Way struct {
 // all that are now its own. A lease that is not renewed ends after the time given.
 func (d *Deliveries) Claim(keys []int64, now time.Time, lease time.Duration) ([]Way, error) {
 	until := micros(now.Add(lease))
+	var known rows
+	for _, key := range keys {
+		known.add(key, "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	}
 	err := d.within(func(w *writer) error {
-		for _, key := range keys {
-			_, err := w.exec("INSERT INTO webhook_endpoints (webhook, owner, lease_until, fresh, replayed, failures, events, since, until, "+
-				"delivered, undelivered, last_attempt, last_success) VALUES (?, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (webhook) DO NOTHING", key)
-			if err != nil {
-				return err
-			}
+		if _, err := w.dialect.run(w, newWays, &known); err != nil {
+			return err
 		}
 		_, err := w.exec("UPDATE webhook_endpoints SET owner = ?, lease_until = ? WHERE owner = ? OR lease_until < ?", d.owner, until, d.owner, micros(now))
 		return err
@@ -163,23 +163,28 @@ var (
 	attemptTable = inserting("webhook_attempts (webhook, id, sequence, replay, attempt, status, took, outcome, error, response)", "")
 	retryTable   = inserting("webhook_retries (webhook, sequence, replay, attempts, due_at)",
 		"ON CONFLICT (webhook, sequence, replay) DO UPDATE SET attempts = excluded.attempts, due_at = excluded.due_at")
+	newWays = inserting("webhook_endpoints (webhook, owner, lease_until, fresh, replayed, failures, events, since, until, delivered, undelivered, last_attempt, last_success)",
+		"ON CONFLICT (webhook) DO NOTHING")
+	waysChanged = updating("webhook_endpoints SET fresh = v.fresh , replayed = v.replayed , failures = v.failures , events = v.events , since = v.since , "+
+		"until = v.until , delivered = v.delivered , undelivered = v.undelivered , last_attempt = v.last_attempt , last_success = v.last_success "+
+		"WHERE webhook_endpoints.webhook = v.webhook AND webhook_endpoints.owner = v.owner ",
+		"webhook", "owner", "fresh", "replayed", "failures", "events", "since", "until", "delivered", "undelivered", "last_attempt", "last_success")
 )
-
-const updateWay = "UPDATE webhook_endpoints SET fresh = ?, replayed = ?, failures = ?, events = ?, since = ?, until = ?, delivered = ?, undelivered = ?, " +
-	"last_attempt = ?, last_success = ? WHERE webhook = ? AND owner = ?"
 
 // Record keeps attempts and how far they have brought their endpoints, in one transaction. It gives
 // the endpoints that are no longer this process's: their attempts are kept all the same.
 func (d *Deliveries) Record(attempts []Attempt, ways []Way) (lost []int64, err error) {
-	var made, retries rows
+	var made, retries, moved rows
 	for _, a := range attempts {
 		made.add(a.Key, a.ID, a.Sequence, a.Replay, a.Number, a.Status, a.Took.Microseconds(), a.Outcome, a.Error, a.Response)
 		if a.Outcome == Failed {
 			retries.add(a.Key, a.Sequence, a.Replay, a.Number, micros(a.Due))
 		}
 	}
+	for _, w := range ways {
+		moved.add(w.Key, d.owner, w.Fresh, w.Replayed, w.Failures, w.Events, moment(w.Since), moment(w.Until), w.Delivered, w.Undelivered, w.LastAttempt, w.LastSuccess)
+	}
 	err = d.within(func(w *writer) error {
-		lost = lost[:0]
 		if err := w.run(attemptTable, &made); err != nil {
 			return err
 		}
@@ -194,22 +199,30 @@ func (d *Deliveries) Record(attempts []Attempt, ways []Way) (lost []int64, err e
 				return err
 			}
 		}
-		for _, way := range ways {
-			b := way.Breaker
-			result, err := w.exec(updateWay, way.Fresh, way.Replayed, b.Failures, b.Events, moment(b.Since), moment(b.Until), way.Delivered,
-				way.Undelivered, way.LastAttempt, way.LastSuccess, way.Key, d.owner)
-			if err != nil {
-				return err
-			}
-			if n, err := result.RowsAffected(); err != nil {
-				return err
-			} else if n == 0 {
-				lost = append(lost, way.Key)
-			}
+		if len(ways) == 0 {
+			return nil
 		}
-		return nil
+		changed, err := w.dialect.run(w, waysChanged, &moved)
+		if err == nil && changed < int64(len(ways)) {
+			lost, err = d.lost(w, ways)
+		}
+		return err
 	})
 	return lost, err
+}
+
+// lost gives the endpoints that are not this process's.
+func (d *Deliveries) lost(w *writer, ways []Way) (lost []int64, err error) {
+	for _, way := range ways {
+		var own int
+		if err := w.get("SELECT COUNT(*) FROM webhook_endpoints WHERE webhook = ? AND owner = ?", []any{way.Key, d.owner}, &own); err != nil {
+			return nil, err
+		}
+		if own == 0 {
+			lost = append(lost, way.Key)
+		}
+	}
+	return lost, nil
 }
 
 // RecordTest keeps the one attempt of a test, and gives its id, which no other test of the ledger has.
@@ -294,29 +307,30 @@ func scanDue(row scanner) (due Due, err error) {
 	return due, row.Scan(&due.Sequence, &due.Replay, &due.Place, &due.Attempts, &due.Seq, &due.EventID, &due.Previous, &due.Customer)
 }
 
-// unheard narrows to what was neither tried nor reported: what an earlier process left in no order.
+// unheard narrows to what was neither tried nor reported: what an earlier process left in no order. It counts
+// attempts because PostgreSQL would make a join of NOT EXISTS, and look through all attempts for each event.
 func unheard(replay string) string {
-	return " AND NOT EXISTS (SELECT 1 FROM webhook_attempts a WHERE a.webhook = o.webhook AND a.sequence = o.sequence AND a.replay = " + replay + ")" +
+	return " AND (SELECT COUNT(*) FROM webhook_attempts a WHERE a.webhook = o.webhook AND a.sequence = o.sequence AND a.replay = " + replay + ") = 0" +
 		" AND o.sequence > COALESCE((SELECT r.last FROM outbox_reports r WHERE r.webhook = o.webhook AND r.replay = " + replay +
 		" AND r.first <= o.sequence ORDER BY r.first DESC LIMIT 1), 0)"
 }
 
-// FreshDue gives the events after a sequence number that were never tried. The caller says whether
-// there may be any among them that were.
-func (db *DB) FreshDue(ctx context.Context, key, after int64, limit int, sure bool) ([]Due, error) {
+// FreshDue gives the events after one sequence number and up to another that were never tried. The caller
+// says whether there may be any among them that were.
+func (db *DB) FreshDue(ctx context.Context, key, after, upTo int64, sure bool) ([]Due, error) {
 	text := "SELECT o.sequence, 0, o.sequence, 0, " + dueColumns + " FROM outbox o" + duePrevious +
-		" WHERE o.webhook = ? AND o.sequence > ? AND o.backfilled = 0"
+		" WHERE o.webhook = ? AND o.sequence > ? AND o.sequence <= ? AND o.backfilled = 0"
 	if !sure {
 		text += unheard("0")
 	}
-	return many(ctx, db, scanDue, text+" ORDER BY o.sequence LIMIT ?", key, after, limit)
+	return many(ctx, db, scanDue, text+" ORDER BY o.sequence", key, after, upTo)
 }
 
-// ReplaysDue gives the replays after a place that were never tried.
-func (db *DB) ReplaysDue(ctx context.Context, key, after int64, limit int) ([]Due, error) {
+// ReplaysDue gives the replays after one place and up to another that were never tried.
+func (db *DB) ReplaysDue(ctx context.Context, key, after, upTo int64) ([]Due, error) {
 	return many(ctx, db, scanDue, "SELECT o.sequence, q.replay, q.place, 0, "+dueColumns+
 		" FROM outbox_replays q JOIN outbox o ON o.webhook = q.webhook AND o.sequence = q.sequence"+duePrevious+
-		" WHERE q.webhook = ? AND q.place > ?"+unheard("q.replay")+" ORDER BY q.place LIMIT ?", key, after, limit)
+		" WHERE q.webhook = ? AND q.place > ? AND q.place <= ?"+unheard("q.replay")+" ORDER BY q.place", key, after, upTo)
 }
 
 // RetriesDue gives what is to be tried again up to a time, the longest due first, and when the next

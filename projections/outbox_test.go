@@ -117,6 +117,9 @@ func TestOutbox(t *testing.T) {
 	if err != nil || len(ends) != 1 || ends[0].Last != 3 || ends[0].ID != "w" || !ends[0].Active {
 		t.Fatalf("ends %+v, %v", ends, err)
 	}
+	if due, err := m.FreshDue(t.Context(), ends[0].Key, 1, 2, true); err != nil || len(due) != 1 || due[0].Seq != 5 {
+		t.Errorf("between 1 and 2 are due %+v, %v", due, err)
+	}
 	due, err := m.FreshDue(t.Context(), ends[0].Key, 0, 10, false)
 	if err != nil || len(due) != 3 || due[0].Seq != 2 || due[1].Seq != 5 || due[2].Seq != 6 || due[0].Previous != "" || due[2].Previous != due[1].EventID {
 		t.Errorf("due %+v, %v", due, err)
