@@ -95,12 +95,13 @@ func onBoth(b *testing.B, bench func(*testing.B)) {
 	b.Run("PostgreSQL", bench)
 }
 
-// BenchmarkDeliveries delivers what waits in the outbox to ten endpoints, with the full log, and compares
-// with a sender that signs and posts and does nothing else. The receiver is in the same process.
+// BenchmarkDeliveries delivers what waits in the outbox to twenty endpoints, with the full log, until all is
+// recorded and reported, and compares with a sender that signs and posts and does nothing else. The receiver is
+// in the same process.
 func BenchmarkDeliveries(b *testing.B) { onBoth(b, deliveries) }
 
 func deliveries(b *testing.B) {
-	const endpoints, events = 10, 1000
+	const endpoints, events = 20, 2500
 	var rate, bare float64
 	for range b.N {
 		p := newPost(b, false)

@@ -19,6 +19,10 @@ import (
 // tests; events there are 400 for each kill.
 const deliveryKills = "WHOCOMPLY_DELIVERY_KILLS"
 
+// slowly is how long the receiver takes over an event, so that there is always something under way when the
+// server is killed.
+const slowly = 8 * time.Millisecond
+
 // inbox is a receiver that keeps what it gets by event.
 type inbox struct {
 	*httptest.Server
@@ -42,7 +46,6 @@ func newInbox(t *testing.T) *inbox {
 		}
 		id := r.Header.Get("Webhook-Id")
 		in.mu.Lock()
-		defer in.mu.Unlock()
 		in.count++
 		if before, again := in.bodies[id]; err != nil || again && before != string(body) {
 			in.faults = append(in.faults, fmt.Sprintf("%s: %v, %s and before %s", id, err, body, before))
@@ -51,6 +54,8 @@ func newInbox(t *testing.T) *inbox {
 			in.faults = append(in.faults, fmt.Sprintf("sequence %d is of %s and %s", event.Subscription.Sequence, before, id))
 		}
 		in.bodies[id], in.order[event.Subscription.Sequence] = string(body), id
+		in.mu.Unlock()
+		time.Sleep(slowly)
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	t.Cleanup(in.Close)
