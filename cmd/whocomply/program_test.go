@@ -189,9 +189,20 @@ func (s *server) await(text string) {
 	}
 }
 
+// signal reaches the server and what it is wrapped in, unless it has ended: then its number may be another
+// process's, of another test's even.
+func (s *server) signal(signal syscall.Signal) error {
+	select {
+	case <-s.ended:
+		return os.ErrProcessDone
+	default:
+		return syscall.Kill(-s.cmd.Process.Pid, signal)
+	}
+}
+
 // kill ends the server as a power cut does.
 func (s *server) kill() {
-	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // it may have ended
+	_ = s.signal(syscall.SIGKILL) // it may have ended
 	<-s.ended
 	checkLog(s.t, s.stderr)
 }
@@ -199,7 +210,7 @@ func (s *server) kill() {
 // stop asks the server to end and wants it to do so in order.
 func (s *server) stop() {
 	s.t.Helper()
-	if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM); err != nil {
+	if err := s.signal(syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
 	}
 	<-s.ended

@@ -90,6 +90,9 @@ func TestKillWhileDelivering(t *testing.T) {
 	const each = 400
 	for round := range kills {
 		openAccounts(t, c.on(s), round, each)
+		if t.Failed() {
+			t.Fatalf("the server said:\n%s", s.stderr)
+		}
 		time.Sleep(rand.N(300 * time.Millisecond))
 		s.kill()
 		s = p.serve()
