@@ -31,6 +31,8 @@ type DelivererOptions struct {
 	Limits webhook.Limits // DefaultLimits if zero
 	Report time.Duration  // how often outcomes are entered in the ledgers; 10 s if zero
 
+	KeepAttempts time.Duration // how long the log has what ended well; for ever if zero
+
 	Lookup Lookup         // the system's resolver if nil
 	Roots  *x509.CertPool // the system's if nil
 	Pause  func(attempt int, chance float64, asked time.Duration) time.Duration
@@ -46,11 +48,16 @@ type DelivererOptions struct {
 //	deliver_slots.go     fairness between tenants
 //	deliver_record.go    what was attempted, made durable in batches
 //	deliver_report.go    outcomes as evidence in the ledgers
+//	deliver_prune.go     the log's end: attempts that are old
 //
 // Each endpoint has a goroutine of its own that alone decides what it is sent: at most a few events
 // are under way to it at once, one where order matters, so that one that hangs holds up nobody
 // else. An event counts as delivered once that is recorded; before, a crash has it delivered again,
 // under the same id.
+//
+// The log keeps attempts for a set time, and those for ever whose delivery waits, failed or is not in the
+// ledger yet: what can still be sent or replayed knows what became of it. Of older ones the ledger's own
+// summary remains.
 //
 // Nothing is sent before the outbox has come to where the ledger was when the process started: a
 // database that is built anew does not know yet what was delivered.

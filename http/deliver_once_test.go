@@ -77,3 +77,31 @@ func TestRecordedOutOfOrder(t *testing.T) {
 		t.Errorf("sequence %d came, want 4 alone", got.Subscription.Sequence)
 	}
 }
+
+// TestKeepAttempts lets the log forget what was delivered as soon as the ledger tells it. What is tried again
+// stays in it.
+func TestKeepAttempts(t *testing.T) {
+	h, r := served(t, false, web.DelivererOptions{Report: 20 * time.Millisecond, KeepAttempts: time.Nanosecond})
+	r.answer = func(_ int, w http.ResponseWriter, req *http.Request) {
+		if req.URL.Path == "/fails" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}
+	good := h.subscribe(fmt.Sprintf(`{"url":"%s/good","events":["customer.created"]}`, r.URL))
+	bad := h.subscribe(fmt.Sprintf(`{"url":"%s/fails","events":["customer.created"]}`, r.URL))
+	h.push("c-1")
+	h.eventually("it is delivered, and the attempt is gone", func() bool {
+		return h.hook(good.ID).Stats.Delivered == 1 && len(h.attemptsOf(good.ID)) == 0
+	})
+	if d := readAs[[]struct{ Status string }](h, h.want(h.do("GET", acme+"/webhooks/"+good.ID+"/deliveries", ""), http.StatusOK)); len(d) != 1 || d[0].Status != "delivered" {
+		t.Errorf("without the attempt the delivery is %+v", d)
+	}
+	h.eventually("the other failed", func() bool { return len(h.attemptsOf(bad.ID)) == 1 })
+	h.push("c-2")
+	h.eventually("it is delivered too", func() bool {
+		return h.hook(good.ID).Stats.Delivered == 2 && len(h.attemptsOf(good.ID)) == 0
+	})
+	if log := h.attemptsOf(bad.ID); len(log) < 2 || log[0].Outcome != projections.Failed {
+		t.Errorf("of what is tried again the log has %+v", log)
+	}
+}

@@ -14,16 +14,18 @@ import (
 // maxReported bounds the attempts that one report covers.
 const maxReported = 20_000
 
-// reports enters outcomes in the ledgers every now and then until ctx ends.
+// reports enters outcomes in the ledgers, and removes from the log what is old, every now and then until ctx ends.
 func (d *Deliverer) reports(ctx context.Context) {
 	tick := time.NewTicker(d.Report)
 	defer tick.Stop()
+	old := pruner{d, map[int64]int64{}}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			d.report(ctx)
+			old.pass(ctx)
 		}
 	}
 }

@@ -227,7 +227,7 @@ func (d *Deliveries) lost(w *writer, ways []Way) (lost []int64, err error) {
 
 // RecordTest keeps the one attempt of a test, and gives its id, which no other test of the ledger has.
 func (d *Deliveries) RecordTest(ledger string, a Attempt) (int64, error) {
-	key := webhookKey(ledger, "test")
+	key := TestsKey(ledger)
 	err := d.within(func(w *writer) error {
 		var last sql.NullInt64
 		if err := w.get("SELECT MAX(id) FROM webhook_attempts WHERE webhook = ?", []any{key}, &last); err != nil {

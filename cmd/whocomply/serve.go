@@ -27,9 +27,10 @@ type serveFlags struct {
 	RerateEvery   time.Duration `help:"How often customers are looked through for those whom time has given another rating; 0 for never." default:"1h" env:"WHOCOMPLY_RERATE_EVERY"`
 	BehindProxy   bool          `help:"Speak plain HTTP beyond loopback: a proxy in front ends TLS." env:"WHOCOMPLY_BEHIND_PROXY"`
 
-	Deliver      bool     `help:"Deliver webhooks, and screen and rate customers again. Of several nodes with a database each, let one." default:"true" negatable:"" env:"WHOCOMPLY_DELIVER"`
-	WebhookPorts []uint16 `help:"Ports that webhooks may use beside 443." placeholder:"PORT" env:"WHOCOMPLY_WEBHOOK_PORTS"`
-	WebhookAllow []string `help:"Private networks that webhooks may reach, over plain HTTP too, while developing: 127.0.0.1/32:9000." placeholder:"CIDR:PORT" env:"WHOCOMPLY_WEBHOOK_ALLOW"`
+	Deliver      bool          `help:"Deliver webhooks, and screen and rate customers again. Of several nodes with a database each, let one." default:"true" negatable:"" env:"WHOCOMPLY_DELIVER"`
+	WebhookPorts []uint16      `help:"Ports that webhooks may use beside 443." placeholder:"PORT" env:"WHOCOMPLY_WEBHOOK_PORTS"`
+	KeepAttempts time.Duration `help:"How long the log of webhooks keeps the attempts of what was delivered; 0 for ever." default:"2160h" env:"WHOCOMPLY_KEEP_ATTEMPTS"`
+	WebhookAllow []string      `help:"Private networks that webhooks may reach, over plain HTTP too, while developing: 127.0.0.1/32:9000." placeholder:"CIDR:PORT" env:"WHOCOMPLY_WEBHOOK_ALLOW"`
 }
 
 // serveCmd is the server.
@@ -131,6 +132,7 @@ func (in *Instance) server(f serveFlags) (*http.Server, *http.Deliverer, error) 
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	deliverer := http.NewDeliverer(http.DelivererOptions{
 		Ledgers: in.Ledgers, Models: in.DB, Vault: vault, Guard: guard, Log: in.log, Metrics: metrics, Now: time.Now, Sole: in.flags.Database == "",
+		KeepAttempts: f.KeepAttempts,
 	})
 	return http.New(http.Options{
 		Listen: f.Listen, TLSCert: f.TLSCert, TLSKey: f.TLSKey, BehindProxy: f.BehindProxy,
