@@ -135,14 +135,18 @@ func (db *DB) Dump(ctx context.Context, w io.Writer) error {
 	return out.Flush()
 }
 
-// dumpTable orders by the first two columns: they are the primary key, or, in the tables of totals
-// and positions, as good as.
+// dumpTable orders by the first columns, at most three: they are the primary key, or, in the tables of
+// totals and positions, as good as.
 func (db *DB) dumpTable(ctx context.Context, w io.Writer, table string) error {
 	from := table
 	if strings.HasSuffix(table, "_keys") {
 		from = "(SELECT * FROM " + table + " UNION ALL SELECT * FROM " + table + "_recent) k"
 	}
-	found, err := db.pool.QueryxContext(ctx, "SELECT * FROM "+from+" ORDER BY 1, 2")
+	order := "1, 2, 3"
+	if strings.HasSuffix(table, "_keys") {
+		order = "1, 2" // which is all they have
+	}
+	found, err := db.pool.QueryxContext(ctx, "SELECT * FROM "+from+" ORDER BY "+order)
 	if err != nil {
 		return err
 	}
