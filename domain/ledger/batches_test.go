@@ -136,7 +136,9 @@ func (r drawer) batch() wish {
 	}
 	b := open[len(open)-1]
 	if rapid.IntRange(0, 5).Draw(r.T, "cancel") == 0 {
-		return func() ledger.Command { return ledger.CancelBatch(screening.CancelBatch{ID: b.ID, Reason: "wrong file"}) }
+		return func() ledger.Command {
+			return ledger.CancelBatch(screening.CancelBatch{ID: b.ID, Reason: "wrong file"})
+		}
 	}
 	found := screening.BatchAdvanced{
 		BatchID: b.ID, First: b.Done + pick(r, "first", 0, 0, 1), Rows: pick(r, "rows", 1, 2, 3), Lists: []domain.ListVersion{}, Found: []screening.RowFound{},

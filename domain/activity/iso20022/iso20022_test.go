@@ -3,7 +3,6 @@ package iso20022_test
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -129,6 +128,11 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// contradicts are samples that are refused though they hold transfers, and why. The file of PostFinance
+// states 7 transfers in its header and has 8; their sum is the stated one. A bank answers such a file
+// with AM18, InvalidNumberOfTransactions: nobody but the sender knows which of the two is meant.
+var contradicts = map[string]string{"musterfile_pain.001_Nov2020.xml": `NbOfTxs is "7" where the message has 8 transfers`}
+
 // TestAllSamples reads every message in the folder that WHOCOMPLY_DATASETS names, if it does: those with
 // credit transfers give as many as they hold, and the others are refused.
 func TestAllSamples(t *testing.T) {
@@ -144,8 +148,10 @@ func TestAllSamples(t *testing.T) {
 		text := read(t, path)
 		m, err := iso20022.Parse(text)
 		holds := bytes.Contains(text, []byte("<FIToFICstmrCdtTrf>")) || bytes.Contains(text, []byte("<CstmrCdtTrfInitn>"))
-		if stated := fmt.Sprintf("<NbOfTxs>%d<", bytes.Count(text, []byte("<CdtTrfTxInf>"))); holds && !bytes.Contains(text, []byte(stated)) {
-			holds = false // one of the samples states another number than it has
+		if why, does := contradicts[filepath.Base(path)]; does {
+			if holds = false; err == nil || err.Error() != why {
+				t.Errorf("%s: %v, want %s", path, err, why)
+			}
 		}
 		if holds != (err == nil) {
 			t.Errorf("%s: %v", path, err)

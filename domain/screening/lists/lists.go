@@ -21,7 +21,8 @@
 //	XML           what is not well formed to the end of its root, another root, a document type
 //	              definition, another encoding than UTF-8
 //	CSV, TSV      another header, rows with more or fewer columns, an open quote, no line end after the
-//	              last row where the official file has one
+//	              last row where the official file has one; in uk-sanctions-csv a row may lack columns
+//	              of ships at its end, if it is no ship's and ends in a column without a value
 //	JSON          lines that are not objects of the format
 //	xlsx          archives that are cut or whose sums are wrong
 //

@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/csv"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +40,7 @@ var published = []struct {
 	{lists.FormatUKConList, "uk/ConList-2016-03-23.csv", "uk-conlist-2016.csv", column(',', 1, "Group ID", ``)},
 	{lists.FormatUKConList, "uk/format-samples/ConList-2022format-2026-06-03-first-30-columns-2-rows.csv", "", column(',', 1, "", ``)},
 	{lists.FormatUKConListXML, "uk/format-samples/ConList-2022format-xml-3-rows.xml", "", tags(">Primary name<")},
+	{lists.FormatUK, "uk/format-samples/uk-sanctions-list-2026-header-plus-2-test-rows.csv", "", column(',', 1, "Unique ID", ``)},
 	{lists.FormatDFATCSV, "au-dfat/dfat-consolidated-2026-08.csv.gz", "au-dfat.csv", column(',', 0, "Reference", `[a-z]+$`)},
 	{lists.FormatDFAT, "au-dfat/dfat-consolidated-2026-08.xlsx", "", sheetRows},
 	{lists.FormatCanada, "ca-sema/sema-lmes-2025.xml", "ca-sema.xml", tags("<record>")},
@@ -168,6 +172,39 @@ func official(t *testing.T, format, pattern string, count func(*testing.T, []byt
 		}
 	}
 	t.Logf("%d rows, %d entries, %d names", got.Rows, len(got.Entries), names)
+}
+
+// TestNoListIsLeftOut wants every file of lists in the folder that WHOCOMPLY_DATASETS names, if it does,
+// among those that are read and counted.
+func TestNoListIsLeftOut(t *testing.T) {
+	data := os.Getenv("WHOCOMPLY_DATASETS")
+	if data == "" {
+		data = t.TempDir()
+	}
+	read := []string{
+		"us-ofac/sdn-list-*/*.csv", "us-ofac/consolidated-nonsdn-2024/cons_*.csv", // TestPublished and TestConsolidated
+		"README.md", "eu/oj-consolidated/FORMAT.md", "us-ofac/xsd/*.xsd", // no lists
+		"opensanctions-format-NC/*.index.json", // names files with lists
+	}
+	for _, list := range published {
+		read = append(read, list.path)
+	}
+	root := filepath.Join(data, "sanctions")
+	if err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() {
+			return nil
+		}
+		known := slices.ContainsFunc(read, func(pattern string) bool {
+			matched, _ := filepath.Match(filepath.Join(root, pattern), path)
+			return matched
+		})
+		if !known {
+			t.Errorf("%s is not read", path)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // content reads a file, unpacked if its name ends in .gz.

@@ -17,8 +17,10 @@ type sheet struct {
 	needs   []string // columns without which it is another table
 	banner  string   // how the line before the header begins; empty if there is none
 	whole   bool     // the official file has a line end after its last row
+	spare   string   // the column from which on a row may lack columns, if it ends in one without a value; empty if in none
 	columns map[string]int
 	fields  []string
+	short   bool // the row at hand lacks columns
 }
 
 // get gives a column of the row at hand, or "".
@@ -57,13 +59,21 @@ func (s *sheet) read(file string, text []byte, row func() (fault string)) error 
 			return notCSV(file, err)
 		}
 		line, _ := r.FieldPos(0)
-		if len(s.fields) != len(header) {
+		if s.short = len(s.fields) < len(header); s.short && !s.maySpare() || len(s.fields) > len(header) {
 			return faulty(file, line, "has %d columns where the header has %d", len(s.fields), len(header))
 		}
 		if fault := row(); fault != "" {
 			return faulty(file, line, "%s", fault)
 		}
 	}
+}
+
+// maySpare reports whether the columns that the row at hand lacks are those it may. A row that was cut
+// ends, most often, in a part of a value.
+func (s *sheet) maySpare() bool {
+	from, known := s.columns[s.spare]
+	last := len(s.fields) - 1
+	return s.spare != "" && known && last >= from && s.fields[last] == ""
 }
 
 // header finds the columns. Where a name comes twice, the first counts.

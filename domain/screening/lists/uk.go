@@ -134,13 +134,14 @@ var listMarks = regexp.MustCompile(`\(?\b[0-9a-z]\)|[,;/]|\.\s`)
 func listed(text string) []string { return listMarks.Split(text, -1) }
 
 // readUK reads uk-sanctions-csv, the UK Sanctions List of the Foreign, Commonwealth and Development
-// Office: a row for each name and address, joined by the unique id.
+// Office: a row for each name and address, joined by the unique id. The last columns are those of ships;
+// others have no value there, and some copies of the list leave out what has none at the end of a row.
 func readUK(c *collector, f File) error {
 	text, err := readText(f.Name, f.From)
 	if err != nil {
 		return err
 	}
-	s := &sheet{comma: ',', banner: "Report Date", whole: true, needs: []string{"Unique ID", "Name 6", "Name 1", "Name type", "Designation Type", "D.O.B"}}
+	s := &sheet{comma: ',', banner: "Report Date", whole: true, spare: "IMO number", needs: []string{"Unique ID", "Name 6", "Name 1", "Name type", "Designation Type", "D.O.B"}}
 	u := ukList{c: c, primary: map[string]bool{}}
 	if err := s.read(f.Name, text, func() string { return u.sanctions(s) }); err != nil {
 		return err
@@ -149,6 +150,9 @@ func readUK(c *collector, f File) error {
 }
 
 func (u *ukList) sanctions(s *sheet) (fault string) {
+	if s.short && strings.EqualFold(s.get("Designation Type"), "ship") {
+		return "is that of a ship and lacks columns at its end"
+	}
 	name := ukName(s.get)
 	e, fault := u.of(s.get("Unique ID"), s.get("Designation Type"), s.get("Name type"), name)
 	if fault != "" {
