@@ -2,6 +2,8 @@ package domain
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -37,6 +39,16 @@ func isDigits(s string) bool {
 
 // DecimalFromInt gives n as a decimal.
 func DecimalFromInt(n int64) Decimal { return Decimal{decimal.MustNew(n, 0)} }
+
+// DecimalOf gives coefficient/10^scale. It panics if that has more than 19 digits, or a scale that is not
+// one of 0 to 19.
+func DecimalOf(coefficient uint64, scale int) Decimal {
+	if coefficient <= math.MaxInt64 {
+		return Decimal{decimal.MustNew(int64(coefficient), scale)}
+	}
+	digits := "0" + strconv.FormatUint(coefficient, 10)
+	return Decimal{decimal.MustParse(digits[:len(digits)-scale] + "." + digits[len(digits)-scale:])}
+}
 
 // String gives the number in plain notation, with the scale it was made with.
 func (x Decimal) String() string { return x.d.String() }

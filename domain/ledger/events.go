@@ -81,7 +81,6 @@ func (c *RecordEvent) prepare(domain.Meta) error {
 	}
 	c.seen.Customer, c.seen.Risk = seenCustomer(c.basis.customer.ID, &c.basis.customer.Profile), seenRisk(c.basis.rating)
 	c.seen.Past = c.basis.past
-	c.seen.Shorten()
 	c.monitored = c.basis.rules.Evaluate(c.seen)
 	return nil
 }

@@ -52,16 +52,20 @@ func (a *aggregate) value(e *evaluation, frame *interpreter.ExecutionFrame) (ref
 
 // scan opens a window on the event at hand.
 func (e *evaluation) scan(w *window, frame *interpreter.ExecutionFrame) (*scan, ref.Val, error) {
-	if known := e.scans[w.label]; known != nil && w.shared {
-		return known, nil, nil
+	if w.shared {
+		for _, known := range e.shared {
+			if known.window.key == w.key {
+				return known, nil, nil
+			}
+		}
 	}
 	now := e.now()
-	if now.subjects[w.subject] == none {
+	if now.subjects[w.subject] == 0 {
 		return nil, nil, errors.New("the event names no " + subjectNames[w.subject])
 	}
-	s := &scan{window: w, e: e, past: e.in.Past[w.subject], from: now.at - int64(w.from), to: now.at - int64(w.to)}
-	if s.past != nil && s.from < s.past.since {
-		return nil, nil, errors.New("what happened before " + time.Unix(0, s.past.since).UTC().Format(time.RFC3339) + " is no longer kept")
+	s := &scan{window: w, e: e, past: e.in.Past.of[w.subject].read(), from: now.at - int64(w.from), to: now.at - int64(w.to)}
+	if s.from < s.past.since() {
+		return nil, nil, errors.New("what happened before " + time.Unix(0, s.past.since()).UTC().Format(time.RFC3339) + " is no longer kept")
 	}
 	s.words, s.filters = w.words, w.filters
 	if len(w.open) > 0 {
@@ -70,10 +74,7 @@ func (e *evaluation) scan(w *window, frame *interpreter.ExecutionFrame) (*scan, 
 		}
 	}
 	if w.shared {
-		if e.scans == nil {
-			e.scans = make(map[string]*scan, 8)
-		}
-		e.scans[w.label] = s
+		e.shared = append(e.shared, s)
 	}
 	return s, nil, nil
 }
@@ -82,43 +83,58 @@ func (e *evaluation) scan(w *window, frame *interpreter.ExecutionFrame) (*scan, 
 type scan struct {
 	*window
 	e        *evaluation
-	past     *History
+	past     History
 	from, to int64 // after from, up to to
 	words    []wordFilter
 	filters  []filter
-	summed   *total
+	verdicts [fewKinds]verdict // on the kinds of the lowest numbers
+	summed   bool
+	sums     total
 }
+
+// verdict is whether the words of a kind are admitted, once it was asked.
+type verdict uint8
+
+const (
+	admitted verdict = 1 + iota
+	refused
+)
+
+// fewKinds is how many kinds a scan asks once only.
+const fewKinds = 64
 
 // each calls visit for every event in the window that the filters admit, in order, and block
 // instead for a block that the filters need not look into; block may be nil.
-func (s *scan) each(visit func(*entry), whole func(*block)) {
-	seen := 0
-	part := func(run []entry) {
+func (s *scan) each(visit func(*entry, *kind), whole func(*block)) {
+	log, now, seen := s.e.log(), s.e.now(), 0
+	part := func(run []uint32) {
 		seen += len(run)
-		for i := range run {
-			if s.admits(&run[i]) {
-				visit(&run[i])
+		for _, row := range run {
+			if e := log.at(row); s.admitsKind(e.kind, log.kinds[e.kind]) && s.admits(e) {
+				visit(e, log.kinds[e.kind])
 			}
 		}
 	}
-	inside := func(b *block) { part(b.entries) }
+	inside := func(b *block) { part(b.rows) }
 	if whole != nil && len(s.filters) == 0 {
 		inside = func(b *block) {
+			if b.kinds == nil {
+				part(b.rows)
+				return
+			}
 			seen += len(b.kinds)
 			whole(b)
 		}
 	}
-	s.past.between(s.from, s.to, inside, part)
-	if now := s.e.now(); s.window.to == 0 && !s.earlier && s.admits(now) {
-		visit(now)
+	s.past.between(log, s.from, s.to, inside, part)
+	if s.window.to == 0 && !s.earlier && s.admitsWords(&now.kind) && s.admits(&now.entry) {
+		visit(&now.entry, &now.kind)
 	}
 	s.e.charge(seen / entriesPerUnit)
 }
 
+// admits reports whether the filters admit an event, of a kind that is admitted.
 func (s *scan) admits(e *entry) bool {
-	if !s.admitsKind(e.kind) {
-		return false
-	}
 	for _, f := range s.filters {
 		if !f.admits(e) {
 			return false
@@ -127,7 +143,21 @@ func (s *scan) admits(e *entry) bool {
 	return true
 }
 
-func (s *scan) admitsKind(k *kind) bool {
+// admitsKind reports whether a kind is admitted.
+func (s *scan) admitsKind(id uint32, k *kind) bool {
+	if id >= fewKinds {
+		return s.admitsWords(k)
+	}
+	if s.verdicts[id] == 0 {
+		s.verdicts[id] = refused
+		if s.admitsWords(k) {
+			s.verdicts[id] = admitted
+		}
+	}
+	return s.verdicts[id] == admitted
+}
+
+func (s *scan) admitsWords(k *kind) bool {
 	for i := range s.words {
 		f := &s.words[i]
 		if w := k.words[f.at]; w != f.value && !slices.Contains(f.others, w) {
@@ -139,29 +169,35 @@ func (s *scan) admitsKind(k *kind) bool {
 
 // total sums up the window.
 func (s *scan) total() *total {
-	if s.summed == nil {
-		t := &total{currency: none, other: none}
-		s.each(t.addEntry, func(b *block) {
-			for i := range b.kinds {
-				if k := &b.kinds[i]; s.admitsKind(k.kind) {
-					t.addKind(k)
-				}
-			}
-		})
-		s.summed = t
+	if s.summed {
+		return &s.sums
 	}
-	return s.summed
+	t, log := &s.sums, s.e.log()
+	add := func(e *entry, k *kind) {
+		t.note(k)
+		t.add(e)
+	}
+	s.each(add, func(b *block) {
+		for i := range b.kinds {
+			if k := &b.kinds[i]; s.admitsKind(k.kind, log.kinds[k.kind]) {
+				t.note(log.kinds[k.kind])
+				t.join(&k.tally)
+			}
+		}
+	})
+	s.summed = true
+	return t
 }
 
 // distinct counts the different keys, those of nothing stated left out.
-func distinct[K comparable](s *scan, key func(*entry) (K, bool)) ref.Val {
-	var few []K // most often there are
+func distinct[K comparable](s *scan, key func(*entry, *kind) (K, bool)) ref.Val {
+	few := make([]K, 0, 16) // most often there are
 	var many map[K]struct{}
-	s.each(func(e *entry) {
-		k, stated := key(e)
+	s.each(func(e *entry, kind *kind) {
+		k, stated := key(e, kind)
 		switch {
 		case !stated || many == nil && slices.Contains(few, k):
-		case many == nil && len(few) < 16:
+		case many == nil && len(few) < cap(few):
 			few = append(few, k)
 		default:
 			if many == nil {
@@ -179,16 +215,16 @@ func distinct[K comparable](s *scan, key func(*entry) (K, bool)) ref.Val {
 // result gives a result by its name.
 func (s *scan) result(name string) (ref.Val, error) {
 	if subject, ok := distinctSubjects[name]; ok {
-		return distinct(s, func(e *entry) (word, bool) { return e.subjects[subject], e.subjects[subject] != none }), nil
+		return distinct(s, func(e *entry, _ *kind) (uint32, bool) { return e.subjects[subject], e.subjects[subject] != 0 }), nil
 	}
 	if at, ok := distinctWords[name]; ok {
-		return distinct(s, func(e *entry) (word, bool) { return e.kind.words[at], e.kind.words[at] != none }), nil
+		return distinct(s, func(_ *entry, k *kind) (string, bool) { return k.words[at], k.words[at] != "" }), nil
 	}
 	switch name {
 	case "count":
 		return whole(s.total().count), nil
 	case "days":
-		return distinct(s, func(e *entry) (int64, bool) { return floorDiv(e.at, int64(24*time.Hour)), true }), nil
+		return distinct(s, func(e *entry, _ *kind) (int64, bool) { return floorDiv(e.at, int64(24*time.Hour)), true }), nil
 	case "first_seen", "last_seen":
 		return s.seen(name)
 	}

@@ -21,54 +21,113 @@ const cutAt = 6
 
 // tally is what some events come to.
 type tally struct {
-	count         int
-	first, last   int64
-	sum, min, max domain.Decimal
-	overflow      bool // the sum does not fit a decimal
+	count       int
+	first, last int64
+	sum         sum
+	min, max    figure
+}
+
+// figure is an amount as entries have it.
+type figure struct {
+	amount uint64
+	scale  scale
+}
+
+// decimal gives the amount.
+func (f figure) decimal() domain.Decimal {
+	d := domain.DecimalOf(f.amount, int(f.scale&^negative))
+	if f.scale&negative != 0 {
+		return d.Neg()
+	}
+	return d
+}
+
+func (f figure) less(o figure) bool {
+	if f.scale == o.scale && f.scale&negative == 0 {
+		return f.amount < o.amount
+	}
+	return f.decimal().Cmp(o.decimal()) < 0
+}
+
+// sum adds amounts up. As long as they have the same scale it is one addition each.
+type sum struct {
+	whole    domain.Decimal
+	run      uint64 // what is to be added to whole
+	scale    scale  // of run; never negative
+	overflow bool   // it does not fit a decimal
+}
+
+// maxRun is as far as a run goes; a decimal of any scale can hold it.
+const maxRun = 1 << 62
+
+func (s *sum) add(f figure) {
+	if f.scale == s.scale && f.amount <= maxRun-s.run {
+		s.run += f.amount
+		return
+	}
+	s.settle()
+	if f.scale&negative == 0 && f.amount <= maxRun {
+		s.run, s.scale = f.amount, f.scale
+		return
+	}
+	s.plus(f.decimal())
+}
+
+// settle makes whole all there is.
+func (s *sum) settle() {
+	s.plus(figure{s.run, s.scale}.decimal())
+	s.run, s.scale = 0, 0
+}
+
+func (s *sum) plus(d domain.Decimal) {
+	whole, err := s.whole.Add(d)
+	s.whole, s.overflow = whole, s.overflow || err != nil
 }
 
 func (t *tally) add(e *entry) {
-	t.join(&tally{count: 1, first: e.at, last: e.at, sum: e.amount, min: e.amount, max: e.amount})
+	f := e.figure()
+	if t.count == 0 {
+		t.first, t.last, t.min, t.max = e.at, e.at, f, f
+	}
+	t.count++
+	t.first, t.last = min(t.first, e.at), max(t.last, e.at)
+	t.sum.add(f)
+	t.widen(f, f)
 }
 
-// join adds what other events come to. In which order does not matter.
+// join adds what other events come to, which must be settled. In which order does not matter.
 func (t *tally) join(o *tally) {
 	if t.count == 0 {
 		*t = *o
 		return
 	}
 	t.count, t.first, t.last = t.count+o.count, min(t.first, o.first), max(t.last, o.last)
-	sum, err := t.sum.Add(o.sum)
-	t.sum, t.overflow = sum, t.overflow || o.overflow || err != nil
-	if o.min.Cmp(t.min) < 0 {
-		t.min = o.min
+	t.sum.overflow = t.sum.overflow || o.sum.overflow
+	t.sum.settle()
+	t.sum.plus(o.sum.whole)
+	t.widen(o.min, o.max)
+}
+
+func (t *tally) widen(low, high figure) {
+	if low.less(t.min) {
+		t.min = low
 	}
-	if o.max.Cmp(t.max) > 0 {
-		t.max = o.max
+	if t.max.less(high) {
+		t.max = high
 	}
 }
 
 // total is what a window comes to. Its amounts are those of transactions.
 type total struct {
 	tally
-	currency word
-	other    word // a second currency; none if there is one only
-}
-
-func (t *total) addEntry(e *entry) {
-	t.note(e.kind)
-	t.add(e)
-}
-
-func (t *total) addKind(k *kindTally) {
-	t.note(k.kind)
-	t.join(&k.tally)
+	currency string
+	other    string // a second currency; empty if there is one only
 }
 
 func (t *total) note(k *kind) {
 	switch currency := k.words[currencyWord]; {
 	case !k.transaction:
-	case t.currency == none:
+	case t.currency == "":
 		t.currency = currency
 	case currency != t.currency:
 		t.other = currency
@@ -77,10 +136,10 @@ func (t *total) note(k *kind) {
 
 // check says why there is no result: amounts of two currencies have none in common.
 func (t *total) check() error {
-	if t.other != none {
-		return fmt.Errorf("amounts in %s and in %s have no sum: add currency(…)", t.currency.Value(), t.other.Value())
+	if t.other != "" {
+		return fmt.Errorf("amounts in %s and in %s have no sum: add currency(…)", t.currency, t.other)
 	}
-	if t.overflow {
+	if t.sum.settle(); t.sum.overflow {
 		return errTooLong
 	}
 	return nil
@@ -93,15 +152,15 @@ func (t *total) result(name string) (ref.Val, error) {
 	}
 	switch {
 	case name == "sum":
-		return number(t.sum), nil
+		return number(t.sum.whole), nil
 	case t.count == 0:
 		return nil, errEmpty
 	case name == "min":
-		return number(t.min), nil
+		return number(t.min.decimal()), nil
 	case name == "max":
-		return number(t.max), nil
+		return number(t.max.decimal()), nil
 	}
-	mean, err := t.sum.Quo(domain.DecimalFromInt(int64(t.count)))
+	mean, err := t.sum.whole.Quo(domain.DecimalFromInt(int64(t.count)))
 	if err != nil {
 		return nil, errTooLong
 	}
@@ -116,8 +175,8 @@ func (s *scan) deviation() (ref.Val, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	s.each(func(e *entry) {
-		scaled(x, e.amount)
+	s.each(func(e *entry, _ *kind) {
+		scaled(x, e.figure().decimal())
 		sum.Add(sum, x)
 		squares.Add(squares, x.Mul(x, x))
 		n++
@@ -139,12 +198,12 @@ func (s *scan) ratioTo(base *scan) (ref.Val, error) {
 		return nil, err
 	}
 	if mine.count > 0 && theirs.count > 0 && mine.currency != theirs.currency {
-		return nil, fmt.Errorf("amounts in %s and in %s have no ratio: add currency(…)", mine.currency.Value(), theirs.currency.Value())
+		return nil, fmt.Errorf("amounts in %s and in %s have no ratio: add currency(…)", mine.currency, theirs.currency)
 	}
-	if theirs.sum.Sign() == 0 {
+	if theirs.sum.whole.Sign() == 0 {
 		return nil, errByZero
 	}
-	over, under := scaled(new(big.Int), mine.sum), scaled(new(big.Int), theirs.sum)
+	over, under := scaled(new(big.Int), mine.sum.whole), scaled(new(big.Int), theirs.sum.whole)
 	over.Mul(over, big.NewInt(int64(base.window.from-base.window.to)))
 	under.Mul(under, big.NewInt(int64(s.window.from-s.window.to)))
 	over.Mul(over, power(cutAt))

@@ -5,14 +5,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unique"
 
 	"whocomply/domain"
 )
 
 // The limits of a backtest.
 const (
-	backtestEntries   = 4 << 20 // of the past that are kept at a time, some 64 bytes each
+	backtestEntries   = 4 << 20 // of the past that are kept at a time, for each of their subjects
 	backtestCustomers = 1000    // of a rule that are told by name, those with most alerts
 	lateBy            = 35 * 24 * time.Hour
 )
@@ -72,7 +71,6 @@ type Tester struct {
 	needs    uint // subjects whose past is looked at, a bit each
 	names    uint // subjects by which events are told apart
 	judged   evaluation
-	words    map[string]word
 	result   Backtest
 	order    []string // ids of the rules
 	outcomes map[string]*outcome
@@ -89,7 +87,7 @@ type outcome struct {
 func NewTester(t Trial) *Tester {
 	b := &Tester{
 		from: t.From, to: t.To, limit: t.Entries, past: NewHistories(), newest: math.MinInt64,
-		words: make(map[string]word), outcomes: make(map[string]*outcome),
+		outcomes: make(map[string]*outcome),
 	}
 	if b.limit == 0 {
 		b.limit = backtestEntries
@@ -126,10 +124,6 @@ func (b *Tester) Take(event *Recorded) error {
 	within := !at.Before(b.from) && (b.to.IsZero() || !at.After(b.to))
 	remembered := b.needs != 0 && !at.Before(b.from.Add(-b.keep)) && (b.to.IsZero() || !at.After(b.to))
 	in.Past = Past{}
-	if remembered {
-		short := shortened(in, b.needs|b.names, b.word, b.word)
-		in.short = &short
-	}
 	if within {
 		b.count(at)
 		in.Past = b.past.Of(b.set, in)
@@ -138,8 +132,8 @@ func (b *Tester) Take(event *Recorded) error {
 	if !remembered {
 		return nil
 	}
-	b.past.record(*in.short, b.needs)
-	b.newest = max(b.newest, in.short.at)
+	b.past.record(in, b.needs, b.names)
+	b.newest = max(b.newest, instant(at))
 	return b.fit()
 }
 
@@ -159,7 +153,6 @@ func (b *Tester) fit() error {
 		return nil
 	}
 	b.past.drop(b.newest - int64(b.past.keep))
-	clear(b.words)
 	if b.past.entries > b.limit {
 		return domain.Errorf(domain.Conflict, "the windows of these rules need more than %d events of the past at a time: try a shorter period or shorter windows", b.limit)
 	}
@@ -179,20 +172,10 @@ func (o *outcome) forget(now time.Time) {
 	}
 }
 
-// word interns a text, most often one that was interned before.
-func (b *Tester) word(s string) word {
-	known, found := b.words[s]
-	if !found {
-		known = unique.Make(s)
-		b.words[s] = known
-	}
-	return known
-}
-
 // judge counts what the rules say of an event.
 func (b *Tester) judge(event *Recorded) {
 	e := &b.judged
-	*e = evaluation{in: &event.Input, reference: b.set.reference, used: e.used[:0]}
+	*e = evaluation{in: &event.Input, reference: b.set.reference, used: e.used[:0], shared: e.shared[:0]}
 	for _, p := range b.set.rules {
 		if !p.rule.admits(event.Input.Event.Type) {
 			continue

@@ -138,8 +138,9 @@
 // max, first_seen and last_seen of an empty window, and for a ratio to a sum of 0: guard them with
 // has(…) && or count() > 0 &&.
 //
-// The past is kept in memory, in 64 bytes for each event and subject: 435 days behind the newest
-// event of a subject and at most 131072 events. A window that would reach further back fails.
+// The past is kept in memory: 435 days behind the newest event of a subject and at most 131072
+// events. A window that would reach further back fails. An event takes some 40 bytes, and 5 more for
+// each of its subjects; a subject takes some 40 besides its name.
 //
 // # Numbers
 //

@@ -69,20 +69,45 @@ type evaluation struct {
 	cost  int // of the condition at hand, if it is counted
 	spent int // cost of the conditions before it
 
-	scans map[string]*scan // windows that other conditions look at too, by label
-	used  []usedWindow     // by the condition at hand
+	present present      // the event as windows see it
+	logged  reading      // the rows of its past
+	shared  []*scan      // windows that other conditions look at too
+	used    []usedWindow // by the condition at hand
 
 	reference *Reference
 	rests     []domain.ReferenceVersion // lists and rates that were asked
 }
 
-// now gives the event as windows see it.
-func (e *evaluation) now() *entry {
-	if e.in.short == nil {
-		now := newEntry(e.in)
-		e.in.short = &now
+// present is the event at hand as windows see it.
+type present struct {
+	entry
+	kind kind
+	made bool
+}
+
+// now gives the event as windows see it. Subjects that are new have one number, which is no other's.
+func (e *evaluation) now() *present {
+	if e.present.made {
+		return &e.present
 	}
-	return e.in.short
+	e.present = present{entry: newEntry(e.in), kind: kindOf(e.in), made: true}
+	for i, name := range e.in.subjects() {
+		if name == "" {
+			continue
+		}
+		if e.present.subjects[i] = e.in.Past.names[i]; e.in.Past.names[i] == 0 {
+			e.present.subjects[i] = unseen
+		}
+	}
+	return &e.present
+}
+
+// log gives the rows of the event's past.
+func (e *evaluation) log() reading {
+	if e.logged.chunks == nil && e.in.Past.log != nil {
+		e.logged = e.in.Past.log.read()
+	}
+	return e.logged
 }
 
 // usedWindow is a value that a condition took from the past.

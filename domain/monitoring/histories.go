@@ -1,111 +1,176 @@
 package monitoring
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
 )
 
+// The subjects that have a history, in the order of Past.
+const (
+	ofCustomer = iota
+	ofAccount
+	ofCounterparty
+	ofDevice
+	subjects
+)
+
+// subjectNames are the subjects as conditions write them.
+var subjectNames = [subjects]string{"customer", "account", "counterparty", "device"}
+
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
-// is changed by Record alone; whoever owns it guards it. The histories it hands out never change.
+// is changed by Record alone; whoever owns it guards it. The Past it hands out never changes.
+//
+// Each event is kept once, in short; a history has the numbers of its events.
 type Histories struct {
-	of    [subjects]map[string]*History
-	kinds map[kind]*kind // one of each
-	keep  time.Duration  // behind the newest event of a subject
+	log   *rows
+	rolls [subjects]*roll
+	uses  []uint8       // of each row, how many histories have it
+	idle  int           // rows that none has
+	keep  time.Duration // behind the newest event of a subject
 
 	entries int // kept, of all subjects
 }
 
+// Past is what was recorded of an event's subjects before it. Two that are equal say the same.
+type Past struct {
+	log   *rows
+	names [subjects]uint32 // numbers of the event's subjects; 0 of those that are new or not looked at
+	of    [subjects]view
+}
+
+// view is one subject's past. Nothing at all is the past of one that nothing was recorded of.
+type view struct {
+	history *History
+	row     [1]uint32 // of one without a history; 0 for none
+}
+
 // NewHistories gives the past of an empty ledger.
 func NewHistories() *Histories {
-	h := &Histories{kinds: make(map[kind]*kind), keep: keptFor}
-	for i := range h.of {
-		h.of[i] = make(map[string]*History)
+	h := &Histories{log: newRows(), keep: keptFor}
+	for i := range h.rolls {
+		h.rolls[i] = newRoll()
 	}
 	return h
 }
 
-// Clone gives the past as it is, to go its own way from here. What both append to must not be the
-// same array.
+// Clone gives the past as it is, to go its own way from here.
 func (h *Histories) Clone() *Histories {
-	c := &Histories{kinds: maps.Clone(h.kinds), keep: h.keep, entries: h.entries}
-	for i := range h.of {
-		c.of[i] = make(map[string]*History, len(h.of[i]))
-		for key, history := range h.of[i] {
-			own := *history
-			own.blocks, own.tail = slices.Clip(own.blocks), slices.Clip(own.tail)
-			c.of[i][key] = &own
-		}
+	c := &Histories{log: h.log.clone(), uses: slices.Clone(h.uses), idle: h.idle, keep: h.keep, entries: h.entries}
+	for i, r := range h.rolls {
+		c.rolls[i] = r.clone()
 	}
 	return c
 }
 
-// Shorten does beforehand what windows and Record need of an event, which must not change after.
-func (in *Input) Shorten() {
-	short := newEntry(in)
-	in.short = &short
-}
-
 // Record takes in a recorded event. Of the customer it needs the id alone.
-func (h *Histories) Record(in *Input) {
-	if in.short == nil {
-		in.Shorten()
+func (h *Histories) Record(in *Input) { h.record(in, 1<<subjects-1, 1<<subjects-1) }
+
+// record takes in an event for those of its subjects that are asked for, and names others, a bit each.
+func (h *Histories) record(in *Input, needs, names uint) {
+	e, k := newEntry(in), kindOf(in)
+	e.kind = h.log.kind(&k)
+	for i, name := range in.subjects() {
+		if name != "" && (needs|names)&(1<<i) != 0 {
+			e.subjects[i] = h.rolls[i].take(name)
+		}
 	}
-	h.record(*in.short, 1<<subjects-1)
+	row := h.log.add(e)
+	h.uses = append(h.uses, 1) // until it is in the histories that take it
+	for i, id := range e.subjects {
+		if id != 0 && needs&(1<<i) != 0 {
+			h.add(h.rolls[i].at(id), row)
+		}
+	}
+	if h.uses[row-1]--; h.uses[row-1] == 0 {
+		h.idle++
+	}
+	if h.idle > rowChunk && h.idle > int(h.log.n)/2 {
+		h.compact()
+	}
 }
 
-// record takes in an event for those of its subjects that are asked for, a bit each.
-func (h *Histories) record(e entry, needs uint) {
-	if known := h.kinds[*e.kind]; known != nil {
-		e.kind = known
-	} else {
-		h.kinds[*e.kind] = e.kind
+// add takes a row into a subject's past unless it happened before what is kept of it.
+func (h *Histories) add(s *subject, row uint32) {
+	log, old := h.log.read(), s.history
+	switch {
+	case old != nil && log.at(row).at <= old.since():
+		return
+	case old == nil && s.row == 0:
+		s.row = row
+	case old == nil:
+		s.history, s.row = (&History{tail: []uint32{s.row}}).with(log, row), 0
+	default:
+		s.history = old.with(log, row)
 	}
-	for i, subject := range e.subjects {
-		if subject != none && needs&(1<<i) != 0 {
-			before := h.of[i][subject.Value()]
-			after := before.with(e, h.keep)
-			h.entries += after.size
-			if before != nil {
-				h.entries -= before.size
-			}
-			h.of[i][subject.Value()] = after
+	h.uses[row-1]++
+	h.entries++
+	if s.history != nil {
+		s.history = s.history.trim(log, h.keep, h.release)
+	}
+}
+
+// release notes that a history has no longer some rows.
+func (h *Histories) release(run []uint32) {
+	h.entries -= len(run)
+	for _, row := range run {
+		if h.uses[row-1]--; h.uses[row-1] == 0 {
+			h.idle++
 		}
 	}
 }
 
-// drop forgets the subjects of whom nothing happened after a time.
-func (h *Histories) drop(until int64) {
-	for i := range h.of {
-		for name, past := range h.of[i] {
-			if past.tail[len(past.tail)-1].at <= until {
-				h.entries -= past.size
-				delete(h.of[i], name)
-			}
-		}
+// newest is when the last of a subject's events happened.
+func (s *subject) newest(log reading) (at int64, any bool) {
+	switch {
+	case s.history != nil:
+		return s.history.newest(log), true
+	case s.row != 0:
+		return log.at(s.row).at, true
 	}
+	return 0, false
 }
 
 // Of gives the past of an event's subjects as far as the rules in force ask for it on events of
 // its type, so that a history that nobody looks at may go on without making a decision stale.
 func (h *Histories) Of(rules *RuleSet, in *Input) (past Past) {
-	needs := rules.needs(in.Event.Type)
+	needs, names := rules.needs(in.Event.Type)
 	if needs == 0 {
 		return past
 	}
-	for i, key := range in.subjects() {
-		if needs&(1<<i) != 0 && key != "" {
-			past[i] = h.of[i][key]
+	past.log = h.log
+	for i, name := range in.subjects() {
+		if name == "" || (needs|names)&(1<<i) == 0 {
+			continue
+		}
+		id := h.rolls[i].find(name)
+		if past.names[i] = id; id != 0 && needs&(1<<i) != 0 {
+			s := h.rolls[i].at(id)
+			past.of[i] = view{s.history, [1]uint32{s.row}}
 		}
 	}
 	return past
 }
 
+// read gives a subject's past as a history, which is valid as long as the view.
+func (v *view) read() History {
+	switch {
+	case v.history != nil:
+		return *v.history
+	case v.row[0] != 0:
+		return History{tail: v.row[:]}
+	}
+	return History{}
+}
+
 // Overtakes reports whether an event of the customer's that occurred after at was recorded.
 func (h *Histories) Overtakes(customerID string, at time.Time) bool {
-	past := h.of[ofCustomer][customerID]
-	return past != nil && past.tail[len(past.tail)-1].at > instant(at)
+	id := h.rolls[ofCustomer].find(customerID)
+	if id == 0 {
+		return false
+	}
+	newest, any := h.rolls[ofCustomer].at(id).newest(h.log.read())
+	return any && newest > instant(at)
 }
 
 // subjects names the event's subjects; those that it does not name are empty.

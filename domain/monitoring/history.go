@@ -1,16 +1,10 @@
 package monitoring
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"sort"
-	"sync"
-	"sync/atomic"
 	"time"
-	"unique"
-
-	"whocomply/domain"
 )
 
 // The limits of what is kept of the past, for each subject.
@@ -18,262 +12,194 @@ const (
 	maxWindow  = 400 * 24 * time.Hour        // the longest window that a condition may ask for
 	keptFor    = maxWindow + 35*24*time.Hour // behind the newest event, so that late events find their windows too
 	maxEntries = 1 << 17                     // the oldest are dropped beyond it
-	blockSize  = 64
+	blockSize  = 128
 )
 
-// The subjects that have a history, in the order of Past.
-const (
-	ofCustomer = iota
-	ofAccount
-	ofCounterparty
-	ofDevice
-	subjects
-)
-
-// subjectNames are the subjects as conditions write them.
-var subjectNames = [subjects]string{"customer", "account", "counterparty", "device"}
-
-// Past is what was recorded of an event's subjects before it; nil for those that nothing was.
-type Past [subjects]*History
-
-// History is what is kept of one subject's past: its events in order of occurred_at, those of one
-// time in the order in which they were recorded. It never changes; Histories makes a new one for
-// each event.
+// History is what is kept of one subject's past: the numbers of its events in order of occurred_at,
+// those of one time in the order in which they were recorded. It never changes; Histories makes a new
+// one for each event.
 type History struct {
-	blocks []block // full ones
-	tail   []entry // what follows them, never empty; longer versions append to its array
-	size   int
-	since  int64 // events up to then are no longer kept
+	older *older   // nil while all fit into the tail
+	tail  []uint32 // never empty; longer versions append to its array
 }
 
-// block is a run of events, and what it comes to for each kind of event in it.
+// older is what lies before the tail of a long history.
+type older struct {
+	blocks []block // full ones
+	size   int     // events in them
+	since  int64   // events up to then are no longer kept
+}
+
+// block is a run of events, and what it comes to for each kind of event in it, if the kinds are few.
 type block struct {
-	entries []entry
-	kinds   []kindTally
+	rows        []uint32
+	first, last int64
+	kinds       []kindTally
 }
 
 type kindTally struct {
-	kind *kind
+	kind uint32
 	tally
 }
 
-// entry is an event in short. Its subjects and words are interned, so that equal ones are equal
-// pointers, and it takes 64 bytes.
-type entry struct {
-	at       int64 // Unix time in nanoseconds
-	amount   domain.Decimal
-	kind     *kind
-	subjects [subjects]word
-}
+// kindsAreFew: a block of so many events for each of its kinds keeps what they come to.
+const kindsAreFew = 4
 
-// word is an interned text.
-type word = unique.Handle[string]
-
-var none = unique.Make("")
-
-// commonWords has the words that institutions use over and over: types, channels, currencies,
-// countries. To find one there costs a tenth of interning it anew.
-var commonWords wordList
-
-// wordList is a list of words that is replaced when it grows.
-type wordList struct {
-	growing sync.Mutex
-	known   atomic.Pointer[map[string]word]
-}
-
-// maxWords bounds a wordList: what comes later is interned each time.
-const maxWords = 1024
-
-func (l *wordList) intern(s string) word {
-	known := l.known.Load()
-	if known == nil {
-		known = &map[string]word{"": none}
+func (h *History) size() int {
+	if h.older == nil {
+		return len(h.tail)
 	}
-	if w, found := (*known)[s]; found {
-		return w
-	}
-	w := unique.Make(s)
-	if len(*known) < maxWords {
-		l.add(w)
-	}
-	return w
+	return h.older.size + len(h.tail)
 }
 
-func (l *wordList) add(w word) {
-	l.growing.Lock()
-	defer l.growing.Unlock()
-	larger := map[string]word{"": none}
-	if known := l.known.Load(); known != nil {
-		larger = maps.Clone(*known)
+// since says up to when events are no longer kept.
+func (h *History) since() int64 {
+	if h.older == nil {
+		return math.MinInt64
 	}
-	larger[w.Value()] = w
-	l.known.Store(&larger)
+	return h.older.since
 }
 
-// kind is what events of one sort have in common.
-type kind struct {
-	words       [words]word
-	transaction bool
-}
-
-// The words of a kind.
-const (
-	typeWord = iota
-	directionWord
-	channelWord
-	methodWord
-	currencyWord
-	countryWord // of the counterparty
-	placeWord   // country of the session
-	words
-)
-
-// instant gives a time as entries have it. Times outside of the years 1678 to 2262 are moved to
-// the border.
-func instant(t time.Time) int64 {
-	switch {
-	case t.Year() < 1678:
-		return math.MinInt64 + 1
-	case t.Year() > 2261:
-		return math.MaxInt64
+func (h *History) blocks() []block {
+	if h.older == nil {
+		return nil
 	}
-	return t.UnixNano()
+	return h.older.blocks
 }
 
-// newEntry gives an event in short. The words of its kind repeat, its subjects need not.
-func newEntry(in *Input) entry {
-	return shortened(in, 1<<subjects-1, commonWords.intern, unique.Make[string])
-}
+func (h *History) newest(log reading) int64 { return log.at(h.tail[len(h.tail)-1]).at }
 
-// shortened gives an event in short, with the words of its kind interned, and those of its subjects
-// that are asked for, a bit each.
-func shortened(in *Input, asked uint, internWord, intern func(string) word) entry {
-	k := &kind{words: [words]word{
-		internWord(in.Event.Type), none, none, none, none, none, internWord(in.Session.Country),
-	}}
-	e := entry{at: instant(in.Event.OccurredAt), kind: k, subjects: [subjects]word{
-		intern(in.Customer.ID), none, none, none,
-	}}
-	if in.Session.Device != "" && asked&(1<<ofDevice) != 0 {
-		e.subjects[ofDevice] = intern(in.Session.Device)
-	}
-	if t := in.Transaction; t != nil {
-		e.amount, k.transaction = t.Amount, true
-		k.words[directionWord], k.words[channelWord], k.words[methodWord] = internWord(t.Direction), internWord(t.Channel), internWord(t.Method)
-		k.words[currencyWord], k.words[countryWord] = internWord(string(t.Currency)), internWord(t.Counterparty.Country)
-		if asked&(1<<ofAccount) != 0 {
-			e.subjects[ofAccount] = intern(t.Account)
-		}
-		if asked&(1<<ofCounterparty) != 0 {
-			e.subjects[ofCounterparty] = intern(t.Counterparty.key())
-		}
-	}
-	return e
-}
-
-// with gives the history that has one more event, and no whole block that is older than keep behind
-// its newest. It is called on the newest version only.
-func (h *History) with(e entry, keep time.Duration) *History {
+// clone gives the history to be gone on with on its own. What both append to must not be the same array.
+func (h *History) clone() *History {
 	if h == nil {
-		return &History{tail: []entry{e}, size: 1, since: math.MinInt64}
+		return nil
 	}
-	if e.at <= h.since {
-		return h
+	own := &History{tail: slices.Clip(h.tail)}
+	if h.older != nil {
+		older := *h.older
+		older.blocks = slices.Clip(older.blocks)
+		own.older = &older
 	}
-	next := *h
-	next.size++
+	return own
+}
+
+// with gives the history that has one more event. It is called on the newest version only.
+func (h *History) with(log reading, row uint32) *History {
+	at := log.at(row).at
+	next := &History{older: h.older}
 	switch {
-	case e.at >= h.tail[len(h.tail)-1].at:
-		next.tail = append(h.tail, e)
-	case len(h.blocks) == 0 || e.at >= h.tail[0].at:
-		next.tail = inserted(h.tail, e)
+	case at >= h.newest(log):
+		next.tail = append(h.tail, row)
+	case len(h.blocks()) == 0 || at >= log.at(h.tail[0]).at:
+		next.tail = inserted(log, h.tail, row)
 	default:
-		next.insert(e)
+		next.tail, next.older = h.tail, h.older.with(log, row)
 	}
 	if len(next.tail) > blockSize {
-		next.blocks, next.tail = append(next.blocks, newBlock(next.tail[:blockSize:blockSize])), slices.Clone(next.tail[blockSize:])
+		grown := older{since: math.MinInt64}
+		if next.older != nil {
+			grown = *next.older
+		}
+		grown.blocks = append(grown.blocks, newBlock(log, next.tail[:blockSize:blockSize]))
+		grown.size += blockSize
+		next.older, next.tail = &grown, slices.Clone(next.tail[blockSize:])
 	}
-	next.trim(keep)
-	return &next
+	return next
 }
 
 // newBlock sums up a run of events, which must not change any more.
-func newBlock(entries []entry) block {
-	b := block{entries: entries}
-	for i := range entries {
-		e := &entries[i]
-		at := slices.IndexFunc(b.kinds, func(k kindTally) bool { return k.kind == e.kind })
+func newBlock(log reading, run []uint32) block {
+	b := block{rows: run, first: log.at(run[0]).at, last: log.at(run[len(run)-1]).at}
+	var kinds []kindTally
+	for _, row := range run {
+		e := log.at(row)
+		at := slices.IndexFunc(kinds, func(k kindTally) bool { return k.kind == e.kind })
 		if at < 0 {
-			at, b.kinds = len(b.kinds), append(b.kinds, kindTally{kind: e.kind})
+			at, kinds = len(kinds), append(kinds, kindTally{kind: e.kind})
 		}
-		b.kinds[at].add(e)
+		if len(kinds)*kindsAreFew > len(run) {
+			return b
+		}
+		kinds[at].add(e)
 	}
+	for i := range kinds {
+		kinds[i].sum.settle()
+	}
+	b.kinds = slices.Clip(kinds)
 	return b
 }
 
-func (b *block) first() int64 { return b.entries[0].at }
-func (b *block) last() int64  { return b.entries[len(b.entries)-1].at }
-
-// insert puts a late event into the block it belongs to, on copies of all that it changes.
-func (h *History) insert(e entry) {
-	at := max(0, sort.Search(len(h.blocks), func(i int) bool { return h.blocks[i].first() > e.at })-1)
-	entries := inserted(h.blocks[at].entries, e)
-	h.blocks = slices.Clone(h.blocks)
-	if len(entries) < 2*blockSize {
-		h.blocks[at] = newBlock(entries)
-		return
+// with puts a late event into the block it belongs to, on copies of all that it changes.
+func (o *older) with(log reading, row uint32) *older {
+	at := max(0, sort.Search(len(o.blocks), func(i int) bool { return o.blocks[i].first > log.at(row).at })-1)
+	run := inserted(log, o.blocks[at].rows, row)
+	next := &older{blocks: slices.Clone(o.blocks), size: o.size + 1, since: o.since}
+	if len(run) < 2*blockSize {
+		next.blocks[at] = newBlock(log, run)
+		return next
 	}
-	h.blocks[at] = newBlock(entries[:blockSize:blockSize])
-	h.blocks = slices.Insert(h.blocks, at+1, newBlock(entries[blockSize:]))
+	next.blocks[at] = newBlock(log, run[:blockSize:blockSize])
+	next.blocks = slices.Insert(next.blocks, at+1, newBlock(log, run[blockSize:]))
+	return next
 }
 
-// inserted gives a copy of entries with one more, behind all that happened no later.
-func inserted(entries []entry, e entry) []entry {
-	at := sort.Search(len(entries), func(i int) bool { return entries[i].at > e.at })
-	return slices.Insert(slices.Clip(slices.Clone(entries)), at, e)
+// inserted gives a copy of a run with one more event, behind all that happened no later.
+func inserted(log reading, run []uint32, row uint32) []uint32 {
+	at := log.at(row).at
+	place := sort.Search(len(run), func(i int) bool { return log.at(run[i]).at > at })
+	longer := make([]uint32, len(run)+1)
+	copy(longer, run[:place])
+	longer[place] = row
+	copy(longer[place+1:], run[place:])
+	return longer
 }
 
-// trim drops whole blocks at the beginning that are too old or too many.
-func (h *History) trim(keep time.Duration) {
-	for len(h.blocks) > 0 {
-		end, newest := h.blocks[0].last(), h.tail[len(h.tail)-1].at
-		if h.size <= maxEntries && (newest < math.MinInt64+int64(keep) || end > newest-int64(keep)) {
-			return
+// trim gives the history without whole blocks at the beginning that are too old, keep behind the newest
+// event, or too many. Dropped is called for each.
+func (h *History) trim(log reading, keep time.Duration, dropped func([]uint32)) *History {
+	newest, o := h.newest(log), h.older
+	for o != nil && len(o.blocks) > 0 {
+		first := &o.blocks[0]
+		if h.size() <= maxEntries && (newest < math.MinInt64+int64(keep) || first.last > newest-int64(keep)) {
+			break
 		}
-		h.size -= len(h.blocks[0].entries)
-		h.blocks, h.since = h.blocks[1:], end
+		dropped(first.rows)
+		o = &older{blocks: o.blocks[1:], size: o.size - len(first.rows), since: first.last}
+		h = &History{older: o, tail: h.tail}
 	}
+	return h
 }
 
 // between yields what happened after from and up to to, in order: blocks that lie wholly within,
 // and runs of events at the borders.
-func (h *History) between(from, to int64, whole func(*block), part func([]entry)) {
-	if h == nil {
+func (h *History) between(log reading, from, to int64, whole func(*block), part func([]uint32)) {
+	if h == nil || len(h.tail) == 0 {
 		return
 	}
-	at := sort.Search(len(h.blocks), func(i int) bool { return h.blocks[i].last() > from })
-	for i := at; i < len(h.blocks); i++ {
-		switch b := &h.blocks[i]; {
-		case b.first() > to:
+	blocks := h.blocks()
+	at := sort.Search(len(blocks), func(i int) bool { return blocks[i].last > from })
+	for i := at; i < len(blocks); i++ {
+		switch b := &blocks[i]; {
+		case b.first > to:
 			return
-		case b.first() > from && b.last() <= to:
+		case b.first > from && b.last <= to:
 			whole(b)
 		default:
-			part(cutout(b.entries, from, to))
+			part(cutout(log, b.rows, from, to))
 		}
 	}
-	if h.tail[0].at <= to {
-		part(cutout(h.tail, from, to))
+	if log.at(h.tail[0]).at <= to {
+		part(cutout(log, h.tail, from, to))
 	}
 }
 
-// cutout gives the entries after from and up to to.
-func cutout(entries []entry, from, to int64) []entry {
-	if entries[0].at <= from {
-		entries = entries[sort.Search(len(entries), func(i int) bool { return entries[i].at > from }):]
+// cutout gives the events after from and up to to.
+func cutout(log reading, run []uint32, from, to int64) []uint32 {
+	if log.at(run[0]).at <= from {
+		run = run[sort.Search(len(run), func(i int) bool { return log.at(run[i]).at > from }):]
 	}
-	if n := len(entries); n > 0 && entries[n-1].at > to {
-		entries = entries[:sort.Search(n, func(i int) bool { return entries[i].at > to })]
+	if n := len(run); n > 0 && log.at(run[n-1]).at > to {
+		run = run[:sort.Search(n, func(i int) bool { return log.at(run[i]).at > to })]
 	}
-	return entries
+	return run
 }

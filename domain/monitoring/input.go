@@ -17,8 +17,6 @@ type Input struct {
 	Risk        Risk
 	Session     Session
 	Past        Past // what windows look at; see Histories
-
-	short *entry // the event as windows see it, once it was made
 }
 
 // Event is what the institution stated. Data is a JSON object; it is decoded only for the

@@ -135,31 +135,16 @@ func random(r *rand.Rand, i int, clock *time.Time) monitoring.Input {
 // windows that are computed anew from everything, exactly.
 func TestIncrementalIsNaive(t *testing.T) {
 	const events, checkEvery = 100_000, 4
-	var rules []monitoring.Rule
-	for i, s := range differential {
-		r := rule(s.condition + " >= 0")
-		r.ID = fmt.Sprint("rul_", i)
-		rules = append(rules, r)
-	}
-	set := monitoring.NewRuleSet(rules...)
+	set := differentialSet()
 	past, naive := monitoring.NewHistories(), map[string][]*monitoring.Input{}
 	r, clock := rand.New(rand.NewPCG(7, 7)), noon
 	checked := 0
 	for i := range events {
 		in := random(r, i, &clock)
 		if i%checkEvery == 0 {
-			in.Past = past.Of(set, &in)
-			fired := set.Evaluate(in).Fired
-			for k := range differential {
-				s := &differential[k]
-				want := s.byHand(naive[fmt.Sprint(s.of, s.subject(&in))], &in)
-				if len(fired) != len(differential) || !sameNumber(fired[k].Windows[0].Value, want) {
-					t.Fatalf("event %d: %s = %+v, by hand %s", i, s.condition, fired, want)
-				}
-				checked++
-			}
+			sameWindows(t, past, set, naive, in)
+			checked += len(differential)
 		}
-		in.Past = monitoring.Past{}
 		past.Record(&in)
 		for of, subject := range []func(*monitoring.Input) string{byCustomer, byAccount, byCounterparty} {
 			key := fmt.Sprint(of, subject(&in))

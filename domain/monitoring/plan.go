@@ -25,14 +25,18 @@ type window struct {
 	filters  []filter
 	open     []open
 	label    string // as conditions write it
+	key      word   // the label, to be compared at once
 	shared   bool   // the label says it all: the same for all conditions on one event
 }
+
+// word is an interned text.
+type word = unique.Handle[string]
 
 // wordFilter admits events by a word of their kind.
 type wordFilter struct {
 	at     int // of the kind's words
-	value  word
-	others []word // that are admitted too
+	value  string
+	others []string // that are admitted too
 }
 
 // filter admits events by what is their own.
@@ -40,16 +44,40 @@ type filter interface {
 	admits(e *entry) bool
 }
 
+// amountFilter compares amounts with a bound: as whole numbers if the bound can be written with as many
+// digits after the point as the amount.
 type amountFilter struct {
-	holds func(x, bound domain.Decimal) bool
-	bound domain.Decimal
+	*amountTest
+	bound  domain.Decimal
+	scaled [4]uint64 // the bound by scale
+	known  [4]bool
 }
 
-func (f *amountFilter) admits(e *entry) bool { return f.holds(e.amount, f.bound) }
+type amountTest struct {
+	holds func(x, bound domain.Decimal) bool
+	whole func(x, bound uint64) bool // of the same scale
+}
+
+func newAmountFilter(test *amountTest, bound domain.Decimal) *amountFilter {
+	f := &amountFilter{amountTest: test, bound: bound}
+	for i := range f.scaled {
+		if same, err := bound.Rescale(i); err == nil && bound.Sign() >= 0 {
+			f.scaled[i], f.known[i] = same.Coefficient(), true
+		}
+	}
+	return f
+}
+
+func (f *amountFilter) admits(e *entry) bool {
+	if int(e.scale) < len(f.scaled) && f.known[e.scale] {
+		return f.whole(e.amount, f.scaled[e.scale])
+	}
+	return f.holds(e.figure().decimal(), f.bound)
+}
 
 type sameFilter struct {
 	subject int
-	key     word
+	key     uint32
 }
 
 func (f *sameFilter) admits(e *entry) bool { return e.subjects[f.subject] == f.key }
@@ -89,11 +117,13 @@ func windows(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error)
 	if err != nil {
 		return nil, err
 	}
+	of.key = unique.Make(of.label)
 	a := &aggregate{id: i.ID(), result: call.Function(), of: of, label: of.label + "." + call.Function() + "()"}
 	if len(call.Args()) == 2 {
 		if a.baseline, err = plannedWindow(call.Args()[1]); err != nil {
 			return nil, err
 		}
+		a.baseline.key = unique.Make(a.baseline.label)
 		a.label = fmt.Sprintf("%s.ratio_to(%s)", of.label, a.baseline.label)
 	}
 	return a, nil
@@ -195,25 +225,25 @@ func shownArg(v ref.Val) string {
 
 // addFilter makes a filter of a value; what is no value for it is an error.
 func addFilter(words *[]wordFilter, filters *[]filter, name string, v ref.Val) error {
-	if holds, isAmount := amountFilters[name]; isAmount {
+	if test, isAmount := amountFilters[name]; isAmount {
 		bound, isNumber := v.(number)
 		if !isNumber {
 			return fmt.Errorf("%s takes a number", name)
 		}
-		*filters = append(*filters, &amountFilter{holds, domain.Decimal(bound)})
+		*filters = append(*filters, newAmountFilter(test, domain.Decimal(bound)))
 		return nil
 	}
 	f := wordFilter{at: wordFilters[name]}
 	switch v := v.(type) {
 	case types.String:
-		f.value = unique.Make(string(v))
+		f.value = string(v)
 	case traits.Lister:
 		for it := v.Iterator(); it.HasNext() == types.True; {
 			text, isText := it.Next().(types.String)
 			if !isText {
 				return fmt.Errorf("%s takes texts", name)
 			}
-			f.others = append(f.others, unique.Make(string(text)))
+			f.others = append(f.others, string(text))
 		}
 		if len(f.others) == 0 {
 			return fmt.Errorf("%s takes a text or a list of texts", name)
@@ -229,17 +259,17 @@ func addFilter(words *[]wordFilter, filters *[]filter, name string, v ref.Val) e
 // settle adds the filters whose values the event has. It gives an error value if it has not.
 func (s *scan) settle(frame *interpreter.ExecutionFrame) ref.Val {
 	s.words, s.filters = slices.Clip(s.words), slices.Clip(s.filters)
+	now := s.e.now()
 	for _, o := range s.open {
 		if o.arg == nil {
 			subject := slices.Index(subjectNames[:], o.name)
-			key := s.e.now().subjects[subject]
-			if key == none {
+			if now.subjects[subject] == 0 {
 				return types.NewErr("the event names no %s", o.name)
 			}
-			s.filters = append(s.filters, &sameFilter{subject, key})
+			s.filters = append(s.filters, &sameFilter{subject, now.subjects[subject]})
 			continue
 		}
-		if now := s.e.now(); o.own > 0 && (now.kind.transaction || o.own-1 == typeWord || o.own-1 == placeWord) {
+		if o.own > 0 && (now.kind.transaction || o.own-1 == typeWord || o.own-1 == placeWord) {
 			s.words = append(s.words, wordFilter{at: wordFilters[o.name], value: now.kind.words[o.own-1]})
 			continue
 		}

@@ -161,12 +161,16 @@ func (r *Rule) admits(eventType string) bool { return admits(r.EventTypes, event
 
 func admits(patterns []string, eventType string) bool {
 	for _, pattern := range patterns {
-		prefix, wild := strings.CutSuffix(pattern, "*")
-		if pattern == eventType || wild && strings.HasPrefix(eventType, prefix) {
+		if matches(pattern, eventType) {
 			return true
 		}
 	}
 	return false
+}
+
+func matches(pattern, eventType string) bool {
+	prefix, wild := strings.CutSuffix(pattern, "*")
+	return pattern == eventType || wild && strings.HasPrefix(eventType, prefix)
 }
 
 // equal reports whether two rules are the same, their versions included.

@@ -16,6 +16,7 @@ type RuleSet struct {
 	rules     []*program // in order of rule id, which is the order of creation
 	digest    string
 	types     []string // that any of the rules looks at, each pattern once
+	asked     []asked  // what they look at of the past
 	reference *Reference
 }
 
@@ -38,7 +39,7 @@ func (s *RuleSet) Reference() *Reference { return s.reference }
 
 // on gives the set in which the rules ask other lists and rates.
 func (s *RuleSet) on(r *Reference) *RuleSet {
-	return &RuleSet{rules: s.rules, digest: s.digest, types: s.types, reference: r}
+	return &RuleSet{rules: s.rules, digest: s.digest, types: s.types, asked: s.asked, reference: r}
 }
 
 // Digest is the lower-case hex SHA-256 that the package documentation defines.
@@ -58,14 +59,39 @@ func (s *RuleSet) LooksAt(eventType string) bool {
 	return admits(s.types, eventType)
 }
 
-// needs gives the subjects whose past the rules look at on events of a type, a bit each.
-func (s *RuleSet) needs(eventType string) (needs uint) {
-	for _, p := range s.rules {
-		if p.condition != nil && p.condition.needs != 0 && p.rule.admits(eventType) {
-			needs |= p.condition.needs
+// asked is what the rules that look at some types of events look at of the past, a bit for each subject.
+type asked struct {
+	pattern string
+	needs   uint // whose past
+	names   uint // by whom events are told apart
+}
+
+// needs gives the subjects whose past the rules look at on events of a type, and those by which they
+// tell events apart, a bit each.
+func (s *RuleSet) needs(eventType string) (needs, names uint) {
+	for i := range s.asked {
+		if a := &s.asked[i]; matches(a.pattern, eventType) {
+			needs, names = needs|a.needs, names|a.names
 		}
 	}
-	return needs
+	return needs, names
+}
+
+// askedBy sums up what rules look at, each pattern once.
+func askedBy(programs []*program) (all []asked) {
+	for _, p := range programs {
+		if p.condition == nil || p.condition.needs == 0 {
+			continue
+		}
+		for _, pattern := range p.rule.EventTypes {
+			at := slices.IndexFunc(all, func(a asked) bool { return a.pattern == pattern })
+			if at < 0 {
+				at, all = len(all), append(all, asked{pattern: pattern})
+			}
+			all[at].needs, all[at].names = all[at].needs|p.condition.needs, all[at].names|p.condition.names
+		}
+	}
+	return all
 }
 
 // with gives the set in which r takes the place of its earlier version.
@@ -105,7 +131,7 @@ func sealed(programs []*program, reference *Reference) *RuleSet {
 	}
 	slices.Sort(types)
 	sum := sha256.Sum256(text)
-	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:]), types: slices.Compact(types), reference: reference}
+	return &RuleSet{rules: programs, digest: hex.EncodeToString(sum[:]), types: slices.Compact(types), asked: askedBy(programs), reference: reference}
 }
 
 // canonical is the rule as JSON in the form of RFC 8785. It panics on text that is not UTF-8,

@@ -27,11 +27,11 @@ var (
 		"country": countryWord, "place": placeWord,
 	}
 	// amount filters take one number.
-	amountFilters = map[string]func(x, bound domain.Decimal) bool{
-		"at_least":    func(x, bound domain.Decimal) bool { return x.Cmp(bound) >= 0 },
-		"below":       func(x, bound domain.Decimal) bool { return x.Cmp(bound) < 0 },
-		"at_most":     func(x, bound domain.Decimal) bool { return x.Cmp(bound) <= 0 },
-		"multiple_of": isMultiple,
+	amountFilters = map[string]*amountTest{
+		"at_least":    {func(x, bound domain.Decimal) bool { return x.Cmp(bound) >= 0 }, func(x, bound uint64) bool { return x >= bound }},
+		"below":       {func(x, bound domain.Decimal) bool { return x.Cmp(bound) < 0 }, func(x, bound uint64) bool { return x < bound }},
+		"at_most":     {func(x, bound domain.Decimal) bool { return x.Cmp(bound) <= 0 }, func(x, bound uint64) bool { return x <= bound }},
+		"multiple_of": {isMultiple, func(x, of uint64) bool { return of > 0 && x > 0 && x%of == 0 }},
 	}
 	// plain filters take nothing: they compare with the event at hand.
 	plainFilters = map[string]int{"earlier": -1, "same_account": ofAccount, "same_counterparty": ofCounterparty, "same_device": ofDevice}
