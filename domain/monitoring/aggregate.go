@@ -54,7 +54,7 @@ func (a *aggregate) value(e *evaluation, frame *interpreter.ExecutionFrame) (ref
 func (e *evaluation) scan(w *window, frame *interpreter.ExecutionFrame) (*scan, ref.Val, error) {
 	if w.shared {
 		for _, known := range e.shared {
-			if known.window.key == w.key {
+			if known.key == w.key {
 				return known, nil, nil
 			}
 		}
@@ -63,7 +63,9 @@ func (e *evaluation) scan(w *window, frame *interpreter.ExecutionFrame) (*scan, 
 	if now.subjects[w.subject] == 0 {
 		return nil, nil, errors.New("the event names no " + subjectNames[w.subject])
 	}
-	s := &scan{window: w, e: e, past: e.in.Past.of[w.subject].read(), from: now.at - int64(w.from), to: now.at - int64(w.to)}
+	s := e.take()
+	s.window, s.e, s.past = w, e, e.in.Past.of[w.subject].read()
+	s.from, s.to = now.at-int64(w.from), now.at-int64(w.to)
 	if s.from < s.past.since() {
 		return nil, nil, errors.New("what happened before " + time.Unix(0, s.past.since()).UTC().Format(time.RFC3339) + " is no longer kept")
 	}
@@ -90,6 +92,28 @@ type scan struct {
 	verdicts [fewKinds]verdict // on the kinds of the lowest numbers
 	summed   bool
 	sums     total
+	room     struct { // for the words and filters that only the event has
+		words   []wordFilter
+		filters []filter
+	}
+}
+
+// take gives a scan that is not in use.
+func (e *evaluation) take() *scan {
+	if e.taken == len(e.scans) {
+		e.scans = append(e.scans, new(scan))
+	}
+	e.taken++
+	s := e.scans[e.taken-1]
+	s.clear()
+	return s
+}
+
+// clear leaves nothing in a scan but room.
+func (s *scan) clear() {
+	clear(s.room.words[:cap(s.room.words)])
+	clear(s.room.filters[:cap(s.room.filters)])
+	*s = scan{room: s.room}
 }
 
 // verdict is whether the words of a kind are admitted, once it was asked.

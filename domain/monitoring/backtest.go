@@ -175,7 +175,7 @@ func (o *outcome) forget(now time.Time) {
 // judge counts what the rules say of an event.
 func (b *Tester) judge(event *Recorded) {
 	e := &b.judged
-	*e = evaluation{in: &event.Input, reference: b.set.reference, used: e.used[:0], shared: e.shared[:0]}
+	e.begin(&event.Input, b.set.reference)
 	for _, p := range b.set.rules {
 		if !p.rule.admits(event.Input.Event.Type) {
 			continue

@@ -25,6 +25,7 @@ type condition struct {
 	names    uint          // the subjects by which its windows tell events apart
 	reach    time.Duration // how far back it looks
 	lists    []askedList
+	guards   []guard // comparisons that it begins with; none if its cost is counted
 	source   *ast.SourceInfo
 }
 
@@ -73,7 +74,8 @@ func planned(language *cel.Env, checked *cel.Ast) (*condition, error) {
 		return nil, err
 	}
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold), cel.CustomDecoratorV2(windows), cel.CustomDecoratorV2(lookups)}
-	if unbounded {
+	if c.guards, _ = leaves.guardsOf(checked.NativeRep().Expr()); unbounded {
+		c.guards = nil // what is counted costs what CEL's evaluation costs
 		options = append(options, cel.CustomDecoratorV2(counted))
 	}
 	if c.program, err = language.Program(checked, options...); err != nil {

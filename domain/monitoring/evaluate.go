@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -21,9 +22,12 @@ import (
 // may be called by any number of goroutines at once.
 func (s *RuleSet) Evaluate(in Input) domain.Monitored {
 	result := domain.Monitored{RuleSet: s.digest}
-	e := &evaluation{in: &in, reference: s.reference}
+	e := evaluations.Get().(*evaluation)
+	defer e.done()
+	e.own = in
+	e.begin(&e.own, s.reference)
 	for _, p := range s.rules {
-		if !p.rule.looksAt(&in.Event) {
+		if !p.rule.looksAt(&e.in.Event) {
 			continue
 		}
 		switch holds, err := e.holds(p); {
@@ -65,17 +69,43 @@ const self = "@"
 // the input once. It belongs to one goroutine.
 type evaluation struct {
 	in    *Input
+	own   Input // that in points to, most often
 	read  [len(fields)]ref.Val
 	cost  int // of the condition at hand, if it is counted
 	spent int // cost of the conditions before it
 
-	present present      // the event as windows see it
-	logged  reading      // the rows of its past
-	shared  []*scan      // windows that other conditions look at too
+	present present // the event as windows see it
+	logged  reading // the rows of its past
+	shared  []*scan // windows that other conditions look at too
+	scans   []*scan // to be used again, the first of them taken
+	taken   int
 	used    []usedWindow // by the condition at hand
 
 	reference *Reference
 	rests     []domain.ReferenceVersion // lists and rates that were asked
+}
+
+// evaluations are kept to be used again.
+var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
+
+// begin turns to an event.
+func (e *evaluation) begin(in *Input, reference *Reference) {
+	e.in, e.reference, e.rests = in, reference, nil
+	e.cost, e.spent, e.taken = 0, 0, 0
+	e.present.made, e.logged = false, reading{}
+	e.shared, e.used = e.shared[:0], e.used[:0]
+	clear(e.read[:])
+}
+
+// done gives the evaluation back, with nothing of the event in it.
+func (e *evaluation) done() {
+	e.own, e.present = Input{}, present{}
+	for _, s := range e.scans[:e.taken] {
+		s.clear()
+	}
+	clear(e.used[:cap(e.used)])
+	e.begin(nil, nil)
+	evaluations.Put(e)
 }
 
 // present is the event at hand as windows see it.
@@ -187,7 +217,9 @@ func (e *evaluation) holds(p *program) (bool, error) {
 	case e.spent > eventCost:
 		return false, fmt.Errorf("not evaluated: the rules before it cost more than %d units on this event", eventCost)
 	}
-	e.cost, e.used = 0, e.used[:0]
+	if e.cost, e.used = 0, e.used[:0]; p.condition.ruledOut(e) {
+		return false, nil
+	}
 	result, _, err := p.condition.program.Eval(e)
 	e.spent += e.cost
 	if err != nil {

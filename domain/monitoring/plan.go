@@ -60,10 +60,16 @@ type amountTest struct {
 
 func newAmountFilter(test *amountTest, bound domain.Decimal) *amountFilter {
 	f := &amountFilter{amountTest: test, bound: bound}
-	for i := range f.scaled {
-		if same, err := bound.Rescale(i); err == nil && bound.Sign() >= 0 {
-			f.scaled[i], f.known[i] = same.Coefficient(), true
-		}
+	at, coefficient := bound.Scale(), bound.Coefficient()
+	if bound.Sign() < 0 {
+		return f
+	}
+	for ; at >= len(f.scaled) && coefficient%10 == 0; at-- {
+		coefficient /= 10
+	}
+	for ; at < len(f.scaled) && coefficient <= maxRun; at++ {
+		f.scaled[at], f.known[at] = coefficient, true
+		coefficient *= 10
 	}
 	return f
 }
@@ -258,7 +264,8 @@ func addFilter(words *[]wordFilter, filters *[]filter, name string, v ref.Val) e
 
 // settle adds the filters whose values the event has. It gives an error value if it has not.
 func (s *scan) settle(frame *interpreter.ExecutionFrame) ref.Val {
-	s.words, s.filters = slices.Clip(s.words), slices.Clip(s.filters)
+	s.words, s.filters = append(s.room.words[:0], s.words...), append(s.room.filters[:0], s.filters...)
+	defer func() { s.room.words, s.room.filters = s.words, s.filters }()
 	now := s.e.now()
 	for _, o := range s.open {
 		if o.arg == nil {

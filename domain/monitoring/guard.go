@@ -1,0 +1,141 @@
+package monitoring
+
+import (
+	"slices"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"whocomply/domain"
+)
+
+// Most conditions begin with comparisons of a field with constants, joined by &&, of which one is false for
+// most events. CEL evaluates && from the left and stops at the first that is false, so a condition need
+// not be evaluated if one of these is false and those before it are true. guards are these
+// comparisons, in order, as far as they are at the beginning.
+
+// guard is a comparison of a field with constants.
+type guard struct {
+	field    int
+	presence bool     // has(field), and nothing to compare with
+	texts    []string // of which the field is one
+	not      bool     // … is none
+	bound    *bound   // of a number, instead
+	leaf     leaf     // of presence
+}
+
+// bound is what a number is compared with.
+type bound struct {
+	number domain.Decimal
+	holds  func(order int) bool // by how the field compares with it
+}
+
+// orders are the comparisons of numbers.
+var orders = map[string]func(order int) bool{
+	operators.Less:          func(order int) bool { return order < 0 },
+	operators.LessEquals:    func(order int) bool { return order <= 0 },
+	operators.Greater:       func(order int) bool { return order > 0 },
+	operators.GreaterEquals: func(order int) bool { return order >= 0 },
+	operators.Equals:        func(order int) bool { return order == 0 },
+	operators.NotEquals:     func(order int) bool { return order != 0 },
+}
+
+// guardsOf reads the guards of a condition. More is false once something else comes.
+func (l leaves) guardsOf(e ast.Expr) (guards []guard, more bool) {
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		for _, arg := range e.AsCall().Args() {
+			found, more := l.guardsOf(arg)
+			if guards = append(guards, found...); !more {
+				return guards, false
+			}
+		}
+		return guards, true
+	}
+	g, isGuard := l.guard(e)
+	if !isGuard {
+		return nil, false
+	}
+	return []guard{g}, true
+}
+
+func (l leaves) guard(e ast.Expr) (g guard, ok bool) {
+	if field, isLeaf := l[e.ID()]; isLeaf && field.presence && field.field >= 0 {
+		return guard{presence: true, leaf: field}, true
+	}
+	if e.Kind() != ast.CallKind || len(e.AsCall().Args()) != 2 {
+		return g, false
+	}
+	name, args := e.AsCall().FunctionName(), e.AsCall().Args()
+	field, isLeaf := l[args[0].ID()]
+	if !isLeaf || field.presence || field.field < 0 {
+		return g, false
+	}
+	g.field = field.field
+	if g.texts, ok = textsOf(args[1]); ok {
+		g.not = name == operators.NotEquals
+		isList := args[1].Kind() == ast.ListKind
+		return g, isList && name == operators.In || !isList && (name == operators.Equals || g.not)
+	}
+	number, isNumber := numberOf(args[1])
+	holds := orders[name]
+	g.bound = &bound{number, holds}
+	return g, isNumber && holds != nil
+}
+
+// textsOf gives a constant text, or a list of such.
+func textsOf(e ast.Expr) (texts []string, ok bool) {
+	switch e.Kind() {
+	case ast.LiteralKind:
+		text, isText := e.AsLiteral().(types.String)
+		return []string{string(text)}, isText
+	case ast.ListKind:
+		for _, item := range e.AsList().Elements() {
+			text, isText := item.AsLiteral().(types.String)
+			if item.Kind() != ast.LiteralKind || !isText {
+				return nil, false
+			}
+			texts = append(texts, string(text))
+		}
+		return texts, true
+	}
+	return nil, false
+}
+
+// numberOf gives a number as literals were rewritten.
+func numberOf(e ast.Expr) (domain.Decimal, bool) {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "decimal" || e.AsCall().Args()[0].Kind() != ast.LiteralKind {
+		return domain.Decimal{}, false
+	}
+	text, isText := e.AsCall().Args()[0].AsLiteral().(types.String)
+	d, err := domain.ParseDecimal(string(text))
+	return d, isText && err == nil
+}
+
+// ruledOut reports whether the guards alone make the condition false, without a failure before.
+func (c *condition) ruledOut(e *evaluation) bool {
+	for i := range c.guards {
+		holds, known := c.guards[i].holds(e)
+		if !known || !holds {
+			return known
+		}
+	}
+	return false
+}
+
+// holds says whether the comparison is true; known is false if it could not be evaluated.
+func (g *guard) holds(e *evaluation) (holds, known bool) {
+	if g.presence {
+		return e.has(g.leaf), true
+	}
+	switch v := e.value(g.field).(type) {
+	case types.String:
+		return slices.Contains(g.texts, string(v)) != g.not, g.bound == nil
+	case number:
+		if g.bound == nil {
+			return false, false
+		}
+		return g.bound.holds(domain.Decimal(v).Cmp(g.bound.number)), true
+	}
+	return false, false
+}
