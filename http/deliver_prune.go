@@ -8,8 +8,9 @@ import (
 
 // A pass looks through a bounded part of the log in short transactions, and the next one goes on from there.
 const (
-	pruneAtATime = 1000 // attempts in a transaction
-	prunePass    = 5000 // attempts in a pass
+	pruneEach    = 6      // reports
+	pruneAtATime = 1000   // attempts in a transaction
+	prunePass    = 50_000 // attempts in a pass
 )
 
 // pruner removes attempts that are older than what is kept of them.
@@ -32,7 +33,7 @@ func (p *pruner) pass(ctx context.Context) {
 	before, left := p.d.Now().Add(-p.d.KeepAttempts), prunePass
 	for key := range keys { // in no order, so that none is always the last
 		for more := true; more && left > 0 && ctx.Err() == nil; {
-			upTo, n, err := p.d.kept.Prune(key, p.looked[key], before, pruneAtATime)
+			upTo, n, err := p.d.kept.Prune(ctx, key, p.looked[key], before, pruneAtATime)
 			if err != nil {
 				p.d.Log.ErrorContext(ctx, "old attempts to deliver were not removed yet", "error", err)
 				return

@@ -19,13 +19,15 @@ func (d *Deliverer) reports(ctx context.Context) {
 	tick := time.NewTicker(d.Report)
 	defer tick.Stop()
 	old := pruner{d, map[int64]int64{}}
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			d.report(ctx)
-			old.pass(ctx)
+			if n%pruneEach == 0 {
+				old.pass(ctx)
+			}
 		}
 	}
 }

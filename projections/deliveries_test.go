@@ -44,7 +44,7 @@ func TestPrune(t *testing.T) {
 	before := now.AddDate(0, 0, -90)
 	var passes []int
 	for at := int64(0); len(passes) == 0 || passes[len(passes)-1] == 4; {
-		upTo, looked, err := kept.Prune(key, at, before, 4)
+		upTo, looked, err := kept.Prune(t.Context(), key, at, before, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestPrune(t *testing.T) {
 	if err != nil || total != 4 || !slices.Equal(sequences, []int64{5, 4, 3, 2}) {
 		t.Errorf("attempts of %v are left, want of 5 (new), 4 (not in the ledger), 3 (tried again) and 2 (undelivered): %v", sequences, err)
 	}
-	if _, looked, err := kept.Prune(projections.TestsKey("acme"), 0, before, 4); err != nil || looked != 1 {
+	if _, looked, err := kept.Prune(t.Context(), projections.TestsKey("acme"), 0, before, 4); err != nil || looked != 1 {
 		t.Errorf("%d tests, %v", looked, err)
 	}
 	if _, total, err := m.Attempts(t.Context(), "acme", "test", projections.AttemptFilter{}, projections.Page{Limit: 10}); err != nil || total != 0 {
