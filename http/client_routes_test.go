@@ -282,6 +282,9 @@ func clientScreening(ctx context.Context, h *house, c *client.Client) {
 		h.t.Errorf("run %+v", read)
 	}
 	some(c.ScreeningRuns(ctx, client.List{}))(h)
+	if figures := given(c.ScreeningStatistics(ctx))(h); figures.Customers == 0 || figures.WithHits+figures.NoHit != figures.Customers {
+		h.t.Errorf("statistics %+v", figures)
+	}
 	clientNames(ctx, h, c)
 	if _, err := c.PushMessage(ctx, []byte("<Document/>"), "out", "c/2"); client.CodeOf(err) != "invalid" {
 		h.t.Errorf("no message: %v", err)

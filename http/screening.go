@@ -23,6 +23,7 @@ func (s *Server) screeningRoutes() []route {
 		{"POST", tenants + "/screening/runs", "watchlists:write", s.startRun},
 		{"GET", tenants + "/screening/runs", "watchlists:read", s.listRuns},
 		{"GET", tenants + "/screening/runs/:id", "watchlists:read", s.getRun},
+		{"GET", tenants + "/screening/statistics", "watchlists:read", s.getRates},
 	}
 }
 

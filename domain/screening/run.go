@@ -241,13 +241,11 @@ func (s *State) endRun(e *domain.Envelope, event RunEnded) {
 	}
 }
 
-// complete keeps the last screening of a customer, and counts those with hits.
+// complete keeps the last screening of a customer, and counts its hits.
 func (s *State) complete(c *Completed) {
-	if last := s.screenings[c.CustomerID]; last != nil && len(last.Hits) > 0 {
-		s.withHits--
+	if last := s.screenings[c.CustomerID]; last != nil {
+		s.count(last, -1)
 	}
-	if len(c.Hits) > 0 {
-		s.withHits++
-	}
+	s.count(c, 1)
 	s.screenings[c.CustomerID] = c
 }

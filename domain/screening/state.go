@@ -30,6 +30,7 @@ type State struct {
 	covered      *Covered          // by the last run that came to its end
 	fullAt       time.Time         // when the last full run came to its end
 	withHits     int               // customers whose last screening has hits
+	hits         map[HitSource]int // of all last screenings
 	batches      []*BatchStanding  // that have not ended, in the order in which they were started
 	batchesEnded map[string]string // what those that have came to, by id
 }
@@ -52,6 +53,7 @@ func New() *State {
 		disposed:     map[string]*Disposition{},
 		goodGuys:     map[string]*GoodGuyStanding{},
 		batchesEnded: map[string]string{},
+		hits:         map[HitSource]int{},
 	}
 }
 
@@ -75,6 +77,7 @@ func (s *State) Clone() *State {
 		approved:     s.approved,
 		batches:      s.batches,
 		batchesEnded: maps.Clone(s.batchesEnded),
+		hits:         maps.Clone(s.hits),
 		runs:         s.runs, covered: s.covered, withHits: s.withHits, fullAt: s.fullAt,
 	}
 }

@@ -42,6 +42,29 @@ func (c *Client) ScreeningRuns(ctx context.Context, l List) (Page[ScreeningRun],
 	return list[ScreeningRun](ctx, c, l, "screening", "runs")
 }
 
+// ScreeningStatistics says how often customers meet somebody listed.
+type ScreeningStatistics struct {
+	Customers   int       `json:"customers"` // that were screened
+	WithHits    int       `json:"with_hits"`
+	NoHit       int       `json:"no_hit"`
+	Hits        int       `json:"hits"`
+	PerThousand float64   `json:"hits_per_1000_customers"`
+	Lists       []HitRate `json:"lists"`
+}
+
+// HitRate is the same of one list and category.
+type HitRate struct {
+	List        string  `json:"list"`
+	Category    string  `json:"category"`
+	Hits        int     `json:"hits"`
+	PerThousand float64 `json:"hits_per_1000_customers"`
+}
+
+// ScreeningStatistics reads how often customers meet somebody listed, by their last screenings.
+func (c *Client) ScreeningStatistics(ctx context.Context) (ScreeningStatistics, error) {
+	return get[ScreeningStatistics](ctx, c, "screening", "statistics")
+}
+
 // NameRow is who to look for.
 type NameRow struct {
 	Ref         string       `json:"ref,omitempty"` // yours
