@@ -91,19 +91,21 @@ func (c *codec) payload(slug string, s Stored) (domain.Payload, error) {
 
 var errNoKind = errors.New("the record's text names no kind")
 
-// kindOf finds the members schema and type of a record's text, whose line of JSON ends with the type.
-// No text within the line can hold what is looked for: its quotes would be escaped.
+// kindOf finds the members schema and type of a record's text, whose line of JSON ends with the type,
+// which has no comma. No text within the line can hold what is looked for: its quotes would be escaped.
 func kindOf(note []byte) (kind domain.Kind, err error) {
-	line, _, ended := bytes.Cut(note, []byte("\"}\n\n"))
+	line, _, _ := bytes.Cut(note, []byte("\n\n")) // a line feed is rare where quotes are not
+	line, ended := bytes.CutSuffix(line, []byte(`"}`))
 	if !ended {
 		return kind, errNoKind
 	}
-	at, version := bytes.LastIndex(line, []byte(`,"type":"`)), bytes.LastIndex(line, []byte(`,"schema":`))
-	if at < 0 || version < 0 {
+	last, version := max(0, bytes.LastIndexByte(line, ',')), bytes.Index(line, []byte(`schema":`))
+	name, found := bytes.CutPrefix(line[last:], []byte(`,"type":"`))
+	if !found || version < 0 {
 		return kind, errNoKind
 	}
-	digits, _, _ := bytes.Cut(line[version+len(`,"schema":`):], []byte(","))
-	kind.Name = string(line[at+len(`,"type":"`):])
+	digits, _, _ := bytes.Cut(line[version+len(`schema":`):], []byte(","))
+	kind.Name = string(name)
 	kind.Version, err = strconv.Atoi(string(digits))
 	return kind, err
 }

@@ -11,68 +11,90 @@ import (
 // transactionIn reads the transaction out of an event's data; nil if there is none. Its metadata stay
 // part of the data.
 func (s *skimmer) transactionIn(data []byte) (t *Transaction) {
-	s.members(data, func(name, value []byte) {
-		if string(name) == "transaction" && value[0] != 'n' {
-			t = s.transaction(value)
+	s.walk(data, 0, func(name []byte, at int) (end int) {
+		if string(name) == "transaction" && data[at] != 'n' {
+			t, end = s.transaction(data, at)
+			return end
 		}
+		return s.end(data, at)
 	})
 	return t
 }
 
-func (s *skimmer) transaction(raw []byte) *Transaction {
-	t := &Transaction{}
-	s.members(raw, func(name, value []byte) {
+// transaction reads the object that begins at a place, and gives its end.
+func (s *skimmer) transaction(raw []byte, at int) (t *Transaction, end int) {
+	t = &Transaction{}
+	end = s.walk(raw, at, func(name []byte, at int) (end int) {
 		switch string(name) {
 		case "id":
-			t.ID = string(s.text(value))
+			t.ID, end = s.stringAt(raw, at)
 		case "amount":
-			amount, err := domain.ParseDecimal(string(s.text(value)))
-			t.Amount, s.broken = amount, s.broken || err != nil
+			t.Amount, end = s.amountAt(raw, at)
 		case "currency":
-			t.Currency = domain.Currency(s.word(value))
+			var currency string
+			currency, end = s.wordAt(raw, at)
+			t.Currency = domain.Currency(currency)
 		case "direction":
-			t.Direction = s.word(value)
+			t.Direction, end = s.wordAt(raw, at)
 		case "channel":
-			t.Channel = s.word(value)
+			t.Channel, end = s.wordAt(raw, at)
 		case "method":
-			t.Method = s.word(value)
+			t.Method, end = s.wordAt(raw, at)
 		case "purpose":
-			t.Purpose = string(s.text(value))
+			t.Purpose, end = s.stringAt(raw, at)
 		case "account":
-			t.Account = string(s.text(value))
+			t.Account, end = s.stringAt(raw, at)
 		case "reference":
-			t.Reference = string(s.text(value))
+			t.Reference, end = s.stringAt(raw, at)
 		case "counterparty":
-			t.Counterparty = s.counterparty(value)
+			t.Counterparty, end = s.counterparty(raw, at)
 		case "vessel":
-			t.Vessel = s.vessel(value)
+			if end = s.end(raw, at); !s.broken {
+				t.Vessel = s.vessel(raw[at:end])
+			}
 		case "metadata":
-			t.Metadata = jsontext.Value(value)
+			if end = s.end(raw, at); !s.broken {
+				t.Metadata = jsontext.Value(raw[at:end])
+			}
+		default:
+			end = s.end(raw, at)
 		}
+		return end
 	})
-	return t
+	return t, end
 }
 
-func (s *skimmer) counterparty(raw []byte) *Counterparty {
-	if raw[0] == 'n' {
-		return nil
+func (s *skimmer) amountAt(raw []byte, at int) (amount domain.Decimal, end int) {
+	text, end := s.stringAt(raw, at)
+	amount, err := domain.ParseDecimal(text)
+	s.broken = s.broken || err != nil
+	return amount, end
+}
+
+// counterparty reads the object that begins at a place, and gives its end; nil for null.
+func (s *skimmer) counterparty(raw []byte, at int) (c *Counterparty, end int) {
+	if raw[at] == 'n' {
+		return nil, s.end(raw, at)
 	}
-	c := &Counterparty{}
-	s.members(raw, func(name, value []byte) {
+	c = &Counterparty{}
+	end = s.walk(raw, at, func(name []byte, at int) (end int) {
 		switch string(name) {
 		case "name":
-			c.Name = string(s.text(value))
+			c.Name, end = s.stringAt(raw, at)
 		case "account":
-			c.Account = string(s.text(value))
+			c.Account, end = s.stringAt(raw, at)
 		case "bank":
-			c.Bank = s.word(value)
+			c.Bank, end = s.wordAt(raw, at)
 		case "country":
-			c.Country = s.word(value)
+			c.Country, end = s.wordAt(raw, at)
 		case "on_behalf_of":
-			c.OnBehalfOf = string(s.text(value))
+			c.OnBehalfOf, end = s.stringAt(raw, at)
+		default:
+			end = s.end(raw, at)
 		}
+		return end
 	})
-	return c
+	return c, end
 }
 
 func (s *skimmer) vessel(raw []byte) *Vessel {

@@ -35,23 +35,61 @@ func (s *skimmer) text(value []byte) []byte {
 
 // members visits the members of an object.
 func (s *skimmer) members(raw []byte, visit func(name, value []byte)) {
-	at := s.open(raw, '{')
-	for at < len(raw) && raw[at] == '"' {
+	s.walk(raw, 0, func(name []byte, at int) int {
 		end := s.end(raw, at)
-		name := s.text(raw[at:end])
-		from := s.space(raw, s.expect(raw, s.space(raw, end), ':'))
-		end = s.end(raw, from)
-		if s.broken {
-			return
+		if !s.broken {
+			visit(name, raw[at:end])
 		}
-		visit(name, raw[from:end])
-		if at = s.space(raw, end); at < len(raw) && raw[at] == ',' {
+		return end
+	})
+}
+
+// walk visits the members of the object that begins at a place, and gives its end. Visit is told where a
+// value begins, and says where it ends: what lies within is passed over once.
+func (s *skimmer) walk(raw []byte, at int, visit func(name []byte, at int) (end int)) (end int) {
+	at = s.space(raw, s.expect(raw, at, '{'))
+	for at < len(raw) && raw[at] == '"' {
+		name, end := s.textAt(raw, at)
+		from := s.space(raw, s.expect(raw, s.space(raw, end), ':'))
+		if from >= len(raw) {
+			s.broken = true
+		}
+		if s.broken {
+			return len(raw)
+		}
+		if at = s.space(raw, visit(name, from)); at < len(raw) && raw[at] == ',' {
 			at = s.space(raw, at+1)
 			continue
 		}
 		break
 	}
-	s.expect(raw, at, '}')
+	return s.expect(raw, at, '}')
+}
+
+// textAt gives the content of the JSON string that begins at a place, and its end; null is no text.
+func (s *skimmer) textAt(raw []byte, at int) (text []byte, end int) {
+	for i := at + 1; i < len(raw) && raw[at] == '"' && raw[i] != '\\'; i++ {
+		if raw[i] == '"' { // as most are: short, and without an escape
+			return raw[at+1 : i], i + 1
+		}
+	}
+	end = s.end(raw, at)
+	if s.broken {
+		return nil, end
+	}
+	return s.text(raw[at:end]), end
+}
+
+// wordAt gives a text that comes again and again, and its end.
+func (s *skimmer) wordAt(raw []byte, at int) (word string, end int) {
+	text, end := s.textAt(raw, at)
+	return s.intern(text), end
+}
+
+// stringAt gives a text, and its end.
+func (s *skimmer) stringAt(raw []byte, at int) (text string, end int) {
+	content, end := s.textAt(raw, at)
+	return string(content), end
 }
 
 // items visits the items of an array.

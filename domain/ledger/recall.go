@@ -17,6 +17,7 @@ type Recall struct {
 	catalog   *domain.Catalog
 	customers map[string]*recalled
 	words     map[string]string
+	recent    [256]string // words, each in a place that its ends and length give
 	told      monitoring.Recorded
 }
 
@@ -93,6 +94,18 @@ func (r *Recall) recorded(p domain.Payload) (*monitoring.Recorded, error) {
 
 // word gives a text that was met before, most often.
 func (r *Recall) word(raw []byte) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	recent := &r.recent[byte(31*len(raw)+7*int(raw[0])+int(raw[len(raw)-1]))]
+	if *recent != string(raw) {
+		*recent = r.interned(raw)
+	}
+	return *recent
+}
+
+// interned gives a text of the words, where it is put if it is new.
+func (r *Recall) interned(raw []byte) string {
 	if known, found := r.words[string(raw)]; found {
 		return known
 	}
