@@ -33,7 +33,8 @@ func (s *Server) listAlerts(c *call) error {
 		CreatedSince string `query:"created_since"`
 		CreatedUntil string `query:"created_until"`
 		MinAge       string `query:"min_age"`
-		Sort         string `query:"sort" validate:"omitempty,oneof=created_at -created_at severity -severity"`
+		Overdue      string `query:"overdue" validate:"omitempty,oneof=true"`
+		Sort         string `query:"sort" validate:"omitempty,oneof=created_at -created_at due_at -due_at severity -severity"`
 	}
 	return list(c, projections.Alerts, &filter, func(ctx context.Context, p projections.Page) ([]projections.Alert, int64, error) {
 		f := projections.AlertFilter{
@@ -43,6 +44,9 @@ func (s *Server) listAlerts(c *call) error {
 		var err error
 		if f.CreatedSince, f.CreatedUntil, err = period("created", filter.CreatedSince, filter.CreatedUntil); err != nil {
 			return nil, 0, err
+		}
+		if filter.Overdue != "" {
+			f.OverdueAt = s.Now()
 		}
 		oldest, err := ago("min_age", filter.MinAge, s.Now())
 		if err != nil {

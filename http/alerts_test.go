@@ -107,6 +107,9 @@ func TestAlertFilters(t *testing.T) {
 		{"?min_age=1d", ""},
 		{"?min_age=0s", internal},
 		{"?min_age=0s&created_until=" + since, pep},
+		{"?overdue=true", ""},
+		{"?sort=due_at", pep},
+		{"?sort=-due_at&kind=pep", pep},
 	} {
 		t.Run(row.query, func(t *testing.T) {
 			if a := h.in(t).seen(last, "/alerts"+row.query); a.get("/0/id") != row.first {
@@ -116,7 +119,7 @@ func TestAlertFilters(t *testing.T) {
 	}
 	for query, field := range map[string]string{
 		"created_since=yesterday": "created_since", "created_until=2026-01-31": "created_until", "min_age=3": "min_age",
-		"min_age=-1h": "min_age", "min_age=99999d": "min_age", "sort=name": "sort", "status=closed": "status",
+		"min_age=-1h": "min_age", "min_age=99999d": "min_age", "sort=name": "sort", "overdue=no": "overdue", "status=closed": "status",
 	} {
 		if a := h.want(h.do("GET", acme+"/alerts?"+query, ""), http.StatusBadRequest); a.Field != field || !strings.HasPrefix(a.Message, field+" ") {
 			t.Errorf("%s: %s", query, a.body)

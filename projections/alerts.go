@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -45,7 +46,8 @@ type AlertFilter struct {
 	CustomerID   string // ours or the external_id
 	CreatedSince time.Time
 	CreatedUntil time.Time // not included
-	Sort         string    // created_at, severity, or either with a minus for falling order; -created_at if empty
+	OverdueAt    time.Time // open, and the work must have ended before
+	Sort         string    // created_at, due_at, severity, or one of these with a minus for falling order; -created_at if empty
 }
 
 // alerts is the projection Alerts.
@@ -66,7 +68,7 @@ type alertChange struct {
 
 var (
 	alertTable = inserting("alerts (ledger, created_seq, id, customer_id, created_at, severity, kind, status, is_open, "+
-		"assignee, outcome, updated_at, seq, doc)", "")
+		"assignee, outcome, updated_at, due_at, seq, doc)", "")
 	alertStepTable = inserting("alert_steps (ledger, seq, alert, doc)", "")
 	alertsWorked   = updating("alerts SET status = v.status , is_open = v.is_open , "+coalesced("alerts", "assignee, outcome")+", "+
 		"updated_at = v.updated_at , seq = v.seq WHERE alerts.ledger = v.ledger AND alerts.id = v.id ",
@@ -74,7 +76,7 @@ var (
 )
 
 func (*alerts) model() Model { return Alerts }
-func (*alerts) version() int { return 3 }
+func (*alerts) version() int { return 4 }
 
 func (a *alerts) forget() {
 	a.raised.forget()
@@ -88,7 +90,7 @@ func (a *alerts) apply(_ *writer, e *domain.Envelope) error {
 	switch event := e.Event.(type) {
 	case casework.Raised:
 		a.raised.add(e.Ledger, e.Seq, event.Alert.ID, event.Alert.CustomerID, micros(e.Time), string(event.Alert.Severity), event.Alert.Kind,
-			casework.StatusOpen, 1, "", "", micros(e.Time), e.Seq, e.Payload)
+			casework.StatusOpen, 1, "", "", micros(e.Time), due(event.Alert.DueAt), e.Seq, e.Payload)
 	case casework.Assigned:
 		return a.step(e, event.Step, AlertStep{Assignee: event.Assignee}, &event.Assignee, nil)
 	case casework.Noted:
@@ -103,6 +105,14 @@ func (a *alerts) apply(_ *writer, e *domain.Envelope) error {
 		return a.step(e, event.Step, AlertStep{}, &empty, &empty)
 	}
 	return nil
+}
+
+// due gives an alert without a deadline the last one there is.
+func due(at time.Time) int64 {
+	if at.IsZero() {
+		return math.MaxInt64
+	}
+	return micros(at)
 }
 
 // step keeps what was done, and how the alert stands after it.
@@ -185,6 +195,8 @@ var alertOrders = map[string]string{
 	"created_at":  "created_seq",
 	"-severity":   rankOfSeverity + " DESC, created_seq DESC",
 	"severity":    rankOfSeverity + ", created_seq DESC",
+	"-due_at":     "due_at DESC, created_seq DESC",
+	"due_at":      "due_at, created_seq",
 }
 
 // Alerts lists alerts, and says how many there are.
@@ -200,5 +212,9 @@ func (db *DB) Alerts(ctx context.Context, ledger string, f AlertFilter, p Page) 
 	q.narrow("kind", f.Kind)
 	q.narrow("assignee", f.Assignee)
 	q.between("created_at", f.CreatedSince, f.CreatedUntil)
+	if !f.OverdueAt.IsZero() {
+		q.where += " AND is_open = 1"
+		q.between("due_at", time.Time{}, f.OverdueAt)
+	}
 	return list(ctx, db, q, p, scanAlert)
 }

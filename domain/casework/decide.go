@@ -24,6 +24,7 @@ func (s *State) DecideFinding(m domain.Meta, cmd Finding) []Raised {
 	raise := func(kind string, severity domain.Severity, reasons ...Reason) {
 		raised = append(raised, Raised{Alert{
 			ID: m.IDs.New("alr"), Kind: kind, Severity: severity, CustomerID: cmd.CustomerID, Source: cmd.Source, Reasons: reasons,
+			DueAt: m.At.Add(within(kind, severity)).UTC(),
 		}})
 	}
 	for kind, reasons := range s.newGrounds(cmd) {

@@ -1,6 +1,10 @@
 package casework
 
-import "whocomply/domain"
+import (
+	"time"
+
+	"whocomply/domain"
+)
 
 // Alert is a finding that an officer must look at.
 type Alert struct {
@@ -10,6 +14,7 @@ type Alert struct {
 	CustomerID string          `json:"customer_id"`
 	Source     Source          `json:"source"`
 	Reasons    []Reason        `json:"reasons"`
+	DueAt      time.Time       `json:"due_at,omitzero"` // when the work on it must have ended; zero of early records
 }
 
 // Source says what an alert was raised on.

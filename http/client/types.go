@@ -409,6 +409,7 @@ type Alert struct {
 	CreatedAt  time.Time `json:"created_at"`
 	CreatedSeq int64     `json:"created_seq"`
 	UpdatedAt  time.Time `json:"updated_at"`
+	DueAt      time.Time `json:"due_at"` // when the work on it must have ended
 
 	Event   *RecordedEvent `json:"event"`   // it was raised on, where one alert is read
 	History []AlertStep    `json:"history"` // oldest first, where one alert is read

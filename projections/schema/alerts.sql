@@ -11,6 +11,7 @@ CREATE TABLE alerts (
     assignee    TEXT   NOT NULL, -- or empty
     outcome     TEXT   NOT NULL, -- or empty
     updated_at  BIGINT NOT NULL,
+    due_at      BIGINT NOT NULL, -- the greatest number there is without a deadline
     seq         BIGINT NOT NULL,
     doc         TEXT   NOT NULL, -- payload of alert.raised
     PRIMARY KEY (ledger, created_seq)
@@ -24,6 +25,9 @@ CREATE INDEX alerts_queue ON alerts (ledger, status, created_seq, severity, kind
 
 -- A customer's alerts; the ids of the open ones are read from here alone.
 CREATE INDEX alerts_customer ON alerts (ledger, customer_id, is_open, created_seq, id);
+
+-- Alerts that are overdue, and those that will be next.
+CREATE INDEX alerts_due ON alerts (ledger, is_open, due_at);
 
 -- What was done about each alert.
 CREATE TABLE alert_steps (
