@@ -91,7 +91,7 @@ func onBoth(b *testing.B, bench func(*testing.B)) {
 	file := readModels
 	defer func() { readModels = file }()
 	b.Run("SQLite", bench)
-	readModels = projectionstest.Database
+	readModels = func(t testing.TB) string { return projectionstest.Start(t).Database(t) }
 	b.Run("PostgreSQL", bench)
 }
 

@@ -3,7 +3,7 @@
 // test process, however that ends, and leaves nothing behind.
 //
 // Its texts are in a natural order, not in that of their bytes, so that tests see who relies on it.
-// It does not care to survive a crash of the machine; it does survive being killed.
+// The one that tests share does not care to survive a crash of the machine; it does survive being killed.
 package projectionstest
 
 import (
@@ -33,7 +33,7 @@ import (
 const patience = time.Minute
 
 // shared is the one PostgreSQL of the process.
-var shared = sync.OnceValues(func() (*Server, error) { return start() })
+var shared = sync.OnceValues(func() (*Server, error) { return start("-c", "fsync=off", "-c", "full_page_writes=off") })
 
 // Database gives the URL of an empty schema in the one PostgreSQL of the process.
 func Database(t testing.TB) string {
@@ -52,7 +52,8 @@ type Server struct {
 	schemas atomic.Int64
 }
 
-// Start starts a PostgreSQL for one test, to be killed by it.
+// Start starts a PostgreSQL for one test, to be killed by it, or to be measured: it makes durable what it
+// is given, as one of an institution does.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s, err := start()
@@ -135,8 +136,8 @@ func (s *Server) Restart(t testing.TB) {
 	}
 }
 
-// start makes an empty cluster and starts its server.
-func start() (*Server, error) {
+// start makes an empty cluster and starts its server, with settings.
+func start(settings ...string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -159,8 +160,8 @@ func start() (*Server, error) {
 	}
 	postgres := slices.Concat(as, []string{
 		filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=300",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB",
-	})
+		"-c", "shared_buffers=64MB",
+	}, settings)
 	s := &Server{dir: dir}
 	if err := s.supervise(postgres); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
