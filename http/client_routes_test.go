@@ -285,6 +285,9 @@ func clientScreening(ctx context.Context, h *house, c *client.Client) {
 	if figures := given(c.ScreeningStatistics(ctx))(h); figures.Customers == 0 || figures.WithHits+figures.NoHit != figures.Customers {
 		h.t.Errorf("statistics %+v", figures)
 	}
+	if typed := given(c.SearchAsTyped(ctx, "ex car", 1))(h); len(typed.Hits) != 1 || typed.Hits[0].Name != "Carl Example" {
+		h.t.Errorf("typed %+v", typed)
+	}
 	clientNames(ctx, h, c)
 	if _, err := c.PushMessage(ctx, []byte("<Document/>"), "out", "c/2"); client.CodeOf(err) != "invalid" {
 		h.t.Errorf("no message: %v", err)

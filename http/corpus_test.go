@@ -123,6 +123,7 @@ var spots = []spot{
 	{"POST /watchlists/:list/subscribe", "/watchlists/§/subscribe", "", "", "", "", true},
 	{"POST /watchlists/:list/unsubscribe", "/watchlists/shared/unsubscribe", `{"reason":§}`, "", "", "", true},
 	{"POST /screening/search", "/screening/search", `{"name":§}`, "", "", "", true},
+	{"POST /screening/search", "/screening/search", `{"name":§,"as_you_type":true}`, "", "", "", true},
 	{"POST /alerts/:id/assign", "/alerts/{alert}/assign", `{"assignee":§}`, "/assignee", "", "", true},
 	{"POST /alerts/:id/note", "/alerts/{alert}/note", `{"text":§}`, "", "", "", true},
 	{"POST /alerts/:id/escalate", "/alerts/{alert}/escalate", `{"reason":§}`, "", "", "", true},

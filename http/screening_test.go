@@ -154,3 +154,25 @@ func TestClientScreens(t *testing.T) {
 		t.Errorf("%+v, %+v, %d runs, %+v", done, read, len(runs.Items), sent)
 	}
 }
+
+// TestSearchAsYouType types a name, and asks for what is not to be had.
+func TestSearchAsYouType(t *testing.T) {
+	h := openHouse(t, true)
+	h.publish("sdn", time.Now(), 0, "Viktor Petrov", "Viktoria Petrenko", "Olga Borisova")
+	at := acme + "/screening/search"
+	got := h.want(h.do("POST", at, `{"name":"petr vik","as_you_type":true}`), http.StatusOK)
+	if got.get("/hits/0/name") != "Viktor Petrov" || got.get("/hits/1/name") != "Viktoria Petrenko" || got.get("/hits/2") != "" || got.get("/lists/0/list") != "sdn" {
+		t.Errorf("typed: %s", got.body)
+	}
+	if one := h.want(h.do("POST", at, `{"name":"petr vik","as_you_type":true,"limit":1}`), http.StatusOK); one.get("/hits/0/name") != "Viktor Petrov" || one.get("/hits/1") != "" {
+		t.Errorf("one: %s", one.body)
+	}
+	if whole := h.want(h.do("POST", at, `{"name":"petr vik"}`), http.StatusOK); whole.get("/hits") != "[]" {
+		t.Errorf("as a whole: %s", whole.body)
+	}
+	for _, body := range []string{`{"name":"a","limit":3}`, `{"name":"a","as_you_type":true,"limit":51}`, `{"name":"a","as_you_type":true,"limit":-1}`} {
+		if a := h.want(h.do("POST", at, body), http.StatusBadRequest); a.Field != "limit" {
+			t.Errorf("%s: %s", body, a.body)
+		}
+	}
+}

@@ -193,9 +193,28 @@ func (c *call) subscription(verb string, in any, command func(string, *domain.Id
 	return c.wrote(false, outcome, answer)
 }
 
-// searchRequest asks what a name would meet.
+// searchRequest asks what a name would meet, or what somebody who is typing one may mean.
 type searchRequest struct {
-	Name string `json:"name" validate:"required,max=1000"`
+	Name      string `json:"name" validate:"required,max=1000"`
+	AsYouType bool   `json:"as_you_type"`
+	Limit     int    `json:"limit"` // of hits, as you type
+}
+
+// Bounds of what is shown to somebody who is typing.
+const (
+	defaultTyped = 10
+	maxTyped     = 50
+)
+
+func (r *searchRequest) check() error {
+	switch {
+	case r.Limit != 0 && !r.AsYouType:
+		return domain.InvalidField("limit", "is for as_you_type")
+	case r.Limit < 0 || r.Limit > maxTyped:
+		return domain.InvalidField("limit", "must be a whole number from 1 to %d", maxTyped)
+	}
+	r.Limit = cmp.Or(r.Limit, defaultTyped)
+	return nil
 }
 
 // searchLists looks for a name on the lists in force, as screening would, and records nothing.
@@ -204,7 +223,7 @@ func (s *Server) searchLists(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	if err := s.check(&in); err != nil {
+	if err := cmp.Or(s.check(&in), in.check()); err != nil {
 		return err
 	}
 	var lists *screening.Lists
@@ -214,6 +233,9 @@ func (s *Server) searchLists(c *call) error {
 		return nil
 	}); err != nil {
 		return err
+	}
+	if in.AsYouType {
+		return c.ok(http.StatusOK, lists.Typed(in.Name, in.Limit))
 	}
 	return c.ok(http.StatusOK, lists.Screen(screening.Query{Names: []screening.Name{{Field: "name", Text: in.Name}}}))
 }

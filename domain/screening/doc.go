@@ -32,6 +32,9 @@
 // spans), gender, countries, kind of entity, and identifiers of a compatible type and country. It
 // never changes the similarity. An identifier that is the same makes a hit whatever the names.
 //
+// Somebody who is typing a name is shown what has words that begin as typed, in any order, and then
+// what is alike; see Lists.Typed. That records nothing, and no decision rests on it.
+//
 // A Policy says from which similarity a name is a hit, for each list and category, and below which
 // evidence it is not: such a name is recorded as cleared, with its grounds, and raises nothing.
 // The result names the matcher and the policy by version, and the lists by digest.
@@ -48,6 +51,6 @@
 // # Order
 //
 // Hits are ordered by falling similarity, falling evidence, list, entry id and the order of the
-// input. A name that has no letter or digit in it cannot be looked for and gives no hit. What a row of a batch has met
-// is ordered by falling evidence, then similarity.
+// input. A name that has no letter or digit in it cannot be looked for and gives no hit. What a row of
+// a batch has met is ordered by falling evidence, then similarity.
 package screening

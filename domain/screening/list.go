@@ -9,13 +9,15 @@ import (
 )
 
 // List is one version of a list's content. It is immutable and safe for concurrent use. Its digest
-// and its index are made when first needed, and from those of the version before where it has them.
+// and its indexes are made when first needed, the first two from those of the version before where it has
+// them.
 type List struct {
 	name    string
 	version int
 	entries []*Entry // ordered by id
 	digest  atomic.Pointer[digest]
 	index   atomic.Pointer[index]
+	begun   atomic.Pointer[typedIndex] // for names that are being typed
 }
 
 // NewList makes version 1 of a list of entries that have passed CheckEntry, whose ids differ. It is

@@ -261,6 +261,18 @@ func (c *Client) Search(ctx context.Context, name string) (Screened, error) {
 	return call[Screened](ctx, c, r)
 }
 
+// SearchAsTyped gives at most limit hits, 10 if it is zero, for a name that somebody is typing: first
+// what has words that begin so.
+func (c *Client) SearchAsTyped(ctx context.Context, typed string, limit int) (Screened, error) {
+	body := map[string]any{"name": typed, "as_you_type": true}
+	if limit != 0 {
+		body["limit"] = limit
+	}
+	r := create(c.tenant("screening", "search"), body)
+	r.write = false
+	return call[Screened](ctx, c, r)
+}
+
 // Alert reads the facts of an alert.
 func (c *Client) Alert(ctx context.Context, id string) (Alert, error) {
 	return get[Alert](ctx, c, "alerts", id)

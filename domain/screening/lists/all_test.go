@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +129,35 @@ func BenchmarkAllLists(b *testing.B) {
 				all.Screen(q)
 				times = append(times, time.Since(start))
 				i++
+			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
+			b.ReportMetric(float64(times[len(times)-1].Microseconds()), "max-µs")
+		})
+	}
+}
+
+// BenchmarkTyped types the names of all lists together, up to the third letter of each of two words,
+// and one letter, which begins most.
+func BenchmarkTyped(b *testing.B) {
+	all, entries, names := together(b)
+	start := time.Now()
+	all.Typed("a", 10)
+	b.Logf("%d names; the first letter of all took %v", names, time.Since(start))
+	for _, letters := range []int{1, 3, 6} {
+		b.Run(fmt.Sprint(letters), func(b *testing.B) {
+			var times []time.Duration
+			for i := 0; b.Loop(); i++ {
+				var typed []string
+				for _, word := range strings.Fields(entries[i*7919%len(entries)].Name) {
+					if all := []rune(word); len(typed) < 2 {
+						typed = append(typed, string(all[:min(letters, len(all))]))
+					}
+				}
+				start := time.Now()
+				all.Typed(strings.Join(typed, " "), 10)
+				times = append(times, time.Since(start))
 			}
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
