@@ -1,5 +1,7 @@
 package monitoring
 
+import "slices"
+
 // drop forgets the subjects of whom nothing happened after a time.
 func (h *Histories) drop(until int64) {
 	log := h.log.read()
@@ -34,57 +36,83 @@ func (h *Histories) compact() {
 	if h.idle == 0 {
 		return
 	}
-	old, rolls := h.log.read(), h.rolls
-	moved := make([]uint32, h.log.n+1)
-	uses := make([]uint8, 0, int(h.log.n)-h.idle)
-	log := newRows()
+	c := &compaction{old: h.log.read(), rolls: h.rolls, rows: make([]uint32, h.log.n+1), log: newRows()}
 	for i := range h.rolls {
 		h.rolls[i] = newRoll()
+		c.names[i] = make([]uint32, c.rolls[i].n+1)
 	}
+	c.kinds = make([]uint32, len(c.old.kinds))
+	uses := make([]uint8, 0, int(h.log.n)-h.idle)
 	for row := uint32(1); row <= h.log.n; row++ {
-		if h.uses[row-1] == 0 {
-			continue
+		if used := h.uses[row-1]; used > 0 {
+			c.move(row, &h.rolls)
+			uses = append(uses, used)
 		}
-		e := *old.at(row)
-		e.kind = log.kind(old.kinds[e.kind])
-		for i, id := range e.subjects {
-			if id != 0 {
-				e.subjects[i] = h.rolls[i].take(string(rolls[i].name(id)))
-			}
-		}
-		moved[row] = log.add(e)
-		uses = append(uses, h.uses[row-1])
 	}
-	h.log, h.uses, h.idle = log, uses, 0
-	for i, r := range rolls {
+	for i, r := range c.rolls {
 		for id := uint32(1); id <= r.n; id++ {
 			if s := r.at(id); s.row != 0 || s.history != nil {
-				to := h.rolls[i].at(h.rolls[i].take(string(r.name(id))))
-				to.row, to.history = moved[s.row], s.history.moved(moved, log.read())
+				to := h.rolls[i].at(c.names[i][id])
+				to.row, to.history = c.rows[s.row], c.history(s.history)
 			}
 		}
 	}
+	h.log, h.uses, h.idle = c.log, uses, 0
 }
 
-// moved gives the history with the new numbers of its rows.
-func (h *History) moved(to []uint32, log reading) *History {
+// compaction is a log on its way into another: what has which number there.
+type compaction struct {
+	old   reading
+	rolls [subjects]*roll // as they were
+	log   *rows
+	rows  []uint32
+	kinds []uint32 // 1 more
+	names [subjects][]uint32
+}
+
+// move takes over a row, with the names in it.
+func (c *compaction) move(row uint32, rolls *[subjects]*roll) {
+	e := *c.old.at(row)
+	if c.kinds[e.kind] == 0 {
+		c.kinds[e.kind] = c.log.kind(c.old.kinds[e.kind]) + 1
+	}
+	e.kind = c.kinds[e.kind] - 1
+	for i, id := range e.subjects {
+		if id == 0 {
+			continue
+		}
+		if c.names[i][id] == 0 {
+			c.names[i][id] = rolls[i].take(string(c.rolls[i].name(id)))
+		}
+		e.subjects[i] = c.names[i][id]
+	}
+	c.rows[row] = c.log.add(e)
+}
+
+// history gives a history with the new numbers of its rows.
+func (c *compaction) history(h *History) *History {
 	if h == nil {
 		return nil
 	}
-	next := &History{tail: renumbered(h.tail, to)}
-	if h.older != nil {
-		next.older = &older{size: h.older.size, since: h.older.since, blocks: make([]block, len(h.older.blocks))}
-		for i := range h.older.blocks {
-			next.older.blocks[i] = newBlock(log, renumbered(h.older.blocks[i].rows, to))
+	next := &History{tail: c.run(h.tail)}
+	if h.older == nil {
+		return next
+	}
+	next.older = &older{size: h.older.size, since: h.older.since, blocks: slices.Clone(h.older.blocks)}
+	for i := range next.older.blocks {
+		b := &next.older.blocks[i]
+		b.rows, b.kinds = c.run(b.rows), slices.Clone(b.kinds)
+		for k := range b.kinds {
+			b.kinds[k].kind = c.kinds[b.kinds[k].kind] - 1
 		}
 	}
 	return next
 }
 
-func renumbered(run, to []uint32) []uint32 {
-	next := make([]uint32, len(run))
-	for i, row := range run {
-		next[i] = to[row]
+func (c *compaction) run(old []uint32) []uint32 {
+	next := make([]uint32, len(old))
+	for i, row := range old {
+		next[i] = c.rows[row]
 	}
 	return next
 }

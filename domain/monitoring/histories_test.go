@@ -49,7 +49,7 @@ func TestForgettingChangesNoWindow(t *testing.T) {
 		if i%3 == 0 { // the names of most counterparties are forgotten, too
 			in.Transaction.Counterparty.Account = fmt.Sprint("once", i)
 		}
-		if i%5 == 0 {
+		if i%20 == 0 {
 			sameWindows(t, past, set, naive, in)
 		}
 		if i == 8000 {

@@ -31,6 +31,21 @@ func BenchmarkHistories(b *testing.B) {
 	runtime.KeepAlive(past)
 }
 
+// BenchmarkForgetting measures the longest that one event keeps others waiting, when half of a million
+// events of the past are written away.
+func BenchmarkForgetting(b *testing.B) {
+	for b.Loop() {
+		r, past, longest := rand.New(rand.NewPCG(1, 1)), monitoring.NewHistories(), time.Duration(0)
+		for i := range 1_200_000 { // three years of 1000 customers
+			in := ordinary(r, i, 1000)
+			start := time.Now()
+			past.Record(&in)
+			longest = max(longest, time.Since(start))
+		}
+		b.ReportMetric(float64(longest.Milliseconds()), "ms/longest")
+	}
+}
+
 // ordinary is a payment as a bank has them: one a day for each of its customers.
 func ordinary(r *rand.Rand, i, customers int) monitoring.Input {
 	c := r.IntN(customers)
