@@ -28,8 +28,9 @@ func TestGuardsChangeNothing(t *testing.T) {
 		for _, b := range first {
 			condition := a + " && " + b + " && transaction.direction == \"in\""
 			bare := fmt.Sprintf("!(!(%s) || !(%s) || !(transaction.direction == \"in\"))", a, b)
+			asWritten, inFull := monitoring.NewRuleSet(rule(condition)), monitoring.NewRuleSet(rule(bare))
 			for i, in := range inputs {
-				got, want := monitoring.NewRuleSet(rule(condition)).Evaluate(in), monitoring.NewRuleSet(rule(bare)).Evaluate(in)
+				got, want := asWritten.Evaluate(in), inFull.Evaluate(in)
 				if len(got.Fired) != len(want.Fired) || len(got.Failed) != len(want.Failed) || len(got.References) != len(want.References) {
 					t.Errorf("%s on %d: %+v, want %+v", condition, i, got, want)
 				}
