@@ -103,11 +103,12 @@ func (l *Lists) Screen(q Query) domain.Screened {
 func (l *Lists) search(q Query) domain.Screened {
 	out := domain.Screened{Lists: l.Versions(), Matcher: l.matcher}
 	for _, name := range q.Names {
-		query := match.NewQuery(name.Text)
+		looking := match.NewQuery(name.Text).Search()
 		for _, list := range l.lists {
-			s := search{list: list, policy: &l.policy, query: &q, name: name, match: query}
+			s := search{list: list, policy: &l.policy, query: &q, name: name, match: looking}
 			s.run(&out)
 		}
+		looking.End()
 	}
 	slices.SortStableFunc(out.Hits, bySimilarity)
 	slices.SortStableFunc(out.Cleared, bySimilarity)
@@ -125,7 +126,7 @@ type search struct {
 	policy *Policy
 	query  *Query
 	name   Name
-	match  *match.Query
+	match  *match.Search
 }
 
 // found is the best name of an entry.

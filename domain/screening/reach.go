@@ -53,20 +53,28 @@ func (r *Reach) Touches(last *Completed, queries []Query) bool {
 
 // meets reports whether a name is alike enough to be a hit, or an identifier is the same, whatever the
 // evidence says.
-func (l *Lists) meets(q *Query) (met bool) {
-	for _, name := range q.Names {
-		query := match.NewQuery(name.Text)
+func (l *Lists) meets(q *Query) bool {
+	return slices.ContainsFunc(q.Names, func(name Name) bool {
+		looking := match.NewQuery(name.Text).Search()
+		defer looking.End()
 		for _, list := range l.lists {
-			s := search{list: list, policy: &l.policy, query: q, name: name, match: query}
-			floor := float64(l.policy.least(list.name)) / 100
-			for _, seg := range list.searchable().segments {
-				seg.names.Find(query, floor, func(int, float64) { met = true })
-				best := map[int32]found{}
-				s.identified(seg, best)
-				if met = met || len(best) > 0; met {
-					return true
-				}
+			s := search{list: list, policy: &l.policy, query: q, name: name, match: looking}
+			if s.meets() {
+				return true
 			}
+		}
+		return false
+	})
+}
+
+func (s *search) meets() (met bool) {
+	floor := float64(s.policy.least(s.list.name)) / 100
+	for _, seg := range s.list.searchable().segments {
+		seg.names.Find(s.match, floor, func(int, float64) { met = true })
+		best := map[int32]found{}
+		s.identified(seg, best)
+		if met = met || len(best) > 0; met {
+			return true
 		}
 	}
 	return false

@@ -189,7 +189,9 @@ func (s *suggestion) hit(q *Query, query *match.Query, p *Policy) domain.Hit {
 	if weak {
 		f.similarity = max(0, f.similarity-weakness)
 	}
-	search := search{list: s.list, policy: p, query: q, name: q.Names[0], match: query}
+	looking := query.Search()
+	defer looking.End()
+	search := search{list: s.list, policy: p, query: q, name: q.Names[0], match: looking}
 	hit := search.hit(s.entry, f, q.weigh(s.entry))
 	hit.Explained = fmt.Sprintf("%q begins words of the listed name %q.", q.Names[0].Text, name)
 	if alias {

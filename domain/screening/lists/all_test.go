@@ -2,10 +2,12 @@ package lists_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -111,20 +113,31 @@ func repeated(word string, length int) string {
 	return b.String()
 }
 
-// BenchmarkAllLists screens who is listed, the worst there is, and who is not, on all lists together.
+// BenchmarkAllLists screens persons who are listed, the worst there is, other listed names, names as others
+// write them, and persons who are not listed, on all lists together. With WHOCOMPLY_DATASETS the names as
+// others write them are the labelled ones of names/screening_cases_dev.csv.
 func BenchmarkAllLists(b *testing.B) {
 	all, entries, names := together(b)
 	b.Logf("%d entries, %d names", len(entries), names)
-	for _, who := range []string{"listed", "unlisted"} {
-		b.Run(who, func(b *testing.B) {
+	var persons, others, unlisted []string
+	for i, e := range entries {
+		if e.EntityType == "individual" {
+			persons = append(persons, slices.Concat([]string{e.Name}, e.Aliases)...)
+		} else {
+			others = append(others, e.Name)
+		}
+		unlisted = append(unlisted, fmt.Sprintf("Zo%cra Quim%cfeld", 'a'+i%26, 'a'+i/26%26))
+	}
+	for _, who := range []struct {
+		name    string
+		queries []string
+	}{{"listed persons", persons}, {"other listed names", others}, {"as others write them", cases(b, persons)}, {"unlisted", unlisted}} {
+		b.Run(who.name, func(b *testing.B) {
 			var times []time.Duration
 			i := 0
 			for b.Loop() {
-				e := &entries[i*7919%len(entries)]
-				q := screening.Query{Names: []screening.Name{{Field: "name", Text: e.Name}}, EntityType: e.EntityType, Identifiers: []screening.Identifier{{Type: "none", Value: fmt.Sprint("none", i)}}}
-				if who == "unlisted" {
-					q.Names[0].Text = fmt.Sprintf("Zo%cra Quim%cfeld", 'a'+i%26, 'a'+i/26%26)
-				}
+				q := screening.Query{Names: []screening.Name{{Field: "name", Text: who.queries[i*7919%len(who.queries)]}}}
+				q.Identifiers = []screening.Identifier{{Type: "none", Value: "none0"}} // not remembered
 				start := time.Now()
 				all.Screen(q)
 				times = append(times, time.Since(start))
@@ -165,4 +178,56 @@ func BenchmarkTyped(b *testing.B) {
 			b.ReportMetric(float64(times[len(times)-1].Microseconds()), "max-µs")
 		})
 	}
+}
+
+// cases gives labelled names, or persons with a letter exchanged and the last word first.
+func cases(b *testing.B, persons []string) (names []string) {
+	if data := os.Getenv("WHOCOMPLY_DATASETS"); data != "" {
+		rows, err := csv.NewReader(bytes.NewReader(content(b, filepath.Join(data, "names", "screening_cases_dev.csv")))).ReadAll()
+		if err != nil {
+			b.Fatal(err)
+		}
+		at := slices.Index(rows[0], "query")
+		for _, row := range rows[1:] {
+			names = append(names, row[at])
+		}
+		return names
+	}
+	for _, name := range persons {
+		words := strings.Fields(name)
+		last := []byte(words[len(words)-1])
+		if n := len(last); n > 3 {
+			last[n-1], last[n-2] = last[n-2], last[n-1]
+		}
+		names = append(names, strings.Join(append([]string{string(last)}, words[:len(words)-1]...), " "))
+	}
+	return names
+}
+
+// BenchmarkLoad makes all lists searchable, and reports what they take of memory.
+func BenchmarkLoad(b *testing.B) {
+	_, entries, names := together(b)
+	by := map[string][]*screening.Entry{}
+	for i := range entries {
+		by[entries[i].List] = append(by[entries[i].List], &entries[i])
+	}
+	before := heap()
+	var all *screening.Lists
+	for b.Loop() {
+		var lists []*screening.List
+		for name, own := range by {
+			lists = append(lists, screening.NewList(name, own))
+		}
+		all = screening.NewLists(lists, nil)
+	}
+	b.ReportMetric(float64(heap()-before)/(1<<20), "MB")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(names), "ns/name")
+	runtime.KeepAlive(all)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -196,7 +196,7 @@ func join(a, b []*token) (joinedA, joinedB []*token) {
 // joinTo writes neighbours in a together that are like one token of b.
 func joinTo(a, b []*token) []*token {
 	for _, whole := range b {
-		if whole.class == initial || whole.class == number || whole.class == legalForm || len(whole.text) < 4 || has(a, whole) {
+		if !mayBeSeveral(a, whole) {
 			continue
 		}
 		if i, n, t := joinable(a, b, whole); t != nil {
@@ -205,6 +205,11 @@ func joinTo(a, b []*token) []*token {
 		}
 	}
 	return a
+}
+
+// mayBeSeveral reports whether a word may be several of a name, written together.
+func mayBeSeveral(a []*token, whole *token) bool {
+	return whole.class != initial && whole.class != number && whole.class != legalForm && len(whole.text) >= 4 && !has(a, whole)
 }
 
 func has(tokens []*token, t *token) bool {
@@ -229,6 +234,9 @@ func syllables(tokens []*token) bool {
 	return tokens[0].script == cjk && tokens[0].shown != tokens[len(tokens)-1].shown
 }
 
+// mostJoined is how many words may be written as one.
+const mostJoined = 4
+
 // joinable gives the neighbours that make the token most like whole, if they are liker than any
 // of them alone.
 func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
@@ -238,19 +246,24 @@ func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
 	}
 	for i := range a {
 		length := len(a[i].letters)
-		for k := i + 1; k < len(a) && k < i+4; k++ {
+		for k := i + 1; k < len(a) && k < i+mostJoined; k++ {
 			length += len(a[k].letters)
 			if length > len(whole.text)+3 {
 				break
 			}
-			if length < len(whole.text)-3 || a[i].script == abjad || taken(a[i:k+1], b) {
+			parts := a[i : k+1]
+			if length < len(whole.text)-3 || parts[0].script == abjad {
 				continue
 			}
-			for _, t := range written(a[i:k+1], whole) {
-				if syllables(a[i : k+1]) {
+			for turned := range 2 {
+				if !mayEnd(parts, whole, turned > 0) || taken(parts, b) {
+					continue
+				}
+				if syllables(parts) {
 					best = max(best, syllableLikeness)
 				}
-				if s := likeness(t, whole); s > best && s > alone(a[i:k+1], whole)+0.08 {
+				t := together(parts, turned > 0)
+				if s := likeness(t, whole); s > best && s > nearest(parts, whole)+0.08 {
 					best, at, n, joined = s, i, k+1-i, t
 				}
 			}
@@ -259,17 +272,14 @@ func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
 	return at, n, joined
 }
 
-// written gives tokens written as one if that may be whole; a pair also with the second first, as
-// lists that put the family name first would have it.
-func written(tokens []*token, whole *token) (joined []*token) {
+// mayEnd reports whether tokens written as one may be whole; a pair also turned, with the second first,
+// as lists that put the family name first would have it.
+func mayEnd(tokens []*token, whole *token, turned bool) bool {
 	first, last := tokens[0], tokens[len(tokens)-1]
-	if ends(first, last, whole) {
-		joined = append(joined, together(tokens))
+	if turned {
+		return len(tokens) == 2 && first.script != cjk && whole.script != cjk && ends(last, first, whole)
 	}
-	if len(tokens) == 2 && first.script != cjk && whole.script != cjk && ends(last, first, whole) {
-		joined = append(joined, together([]*token{last, first}))
-	}
-	return joined
+	return ends(first, last, whole)
 }
 
 // ends reports whether what begins with one token and ends with another may be whole: one of its
@@ -290,15 +300,18 @@ func taken(tokens, b []*token) bool {
 	return false
 }
 
-func alone(tokens []*token, whole *token) (s float32) {
+func nearest(tokens []*token, whole *token) (s float32) {
 	for _, t := range tokens {
 		s = max(s, likeness(t, whole))
 	}
 	return s
 }
 
-// together is the token of several written as one.
-func together(tokens []*token) *token {
+// together is the token of several written as one, or of two turned.
+func together(tokens []*token, turned bool) *token {
+	if turned {
+		tokens = []*token{tokens[1], tokens[0]}
+	}
 	t := &token{script: tokens[0].script, family: true}
 	for i, part := range tokens {
 		t.text += part.letters
@@ -315,5 +328,5 @@ func together(tokens []*token) *token {
 	t.letters = t.text
 	t.sound = soundOf(t.text, t.script)
 	t.groups = known.groups[t.text]
-	return t
+	return t.lettered()
 }

@@ -48,7 +48,7 @@ func BenchmarkFind(b *testing.B) {
 		b.Run(name[:min(len(name), 30)], func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				x.Find(match.NewQuery(name), 0.76, func(int, float64) {})
+				find(x, name, 0.76, func(int, float64) {})
 			}
 		})
 	}

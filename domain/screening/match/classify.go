@@ -57,10 +57,10 @@ func newLegal(parts []part, form string) *token {
 	for _, p := range parts {
 		shown, letters = append(shown, p.shown), append(letters, p.text)
 	}
-	return &token{
+	return (&token{
 		text: form, letters: strings.Join(letters, ""), shown: strings.Join(shown, " "),
 		sound: form, bones: form, class: legalForm, weight: 0.05,
-	}
+	}).lettered()
 }
 
 func newToken(p part, kind Kind) *token {
@@ -74,6 +74,12 @@ func newToken(p part, kind Kind) *token {
 	t.bits, t.listed = known.rarity(p.text, t.sound)
 	t.kin = len(known.cognates[p.text])+len(known.nicknames[p.text]) > 0
 	t.weigh(kind)
+	return t.lettered()
+}
+
+// lettered notes the letters of a token.
+func (t *token) lettered() *token {
+	t.spells, t.sounds = lettersOf(t.text), lettersOf(t.sound)
 	return t
 }
 

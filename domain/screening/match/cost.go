@@ -9,8 +9,9 @@ const (
 
 // costs holds what it costs to take one sound for another, and to leave one out.
 type costs struct {
-	swap [256][256]uint8
-	drop [256]uint8
+	swap     [256][256]uint8
+	drop     [256]uint8
+	unshared [64]unshared // by the place of the letter
 }
 
 // related lists sounds that transliterations and listeners confuse.
@@ -21,10 +22,10 @@ const confusions = `ae30 ai45 ao35 au45 ei25 eo45 eu45 io45 iu40 ou25 bp50 bv45 
 const lookalikes = `0o30 1l30 1i30 5s30 8b30 2z40 6b50 9g50 4a50 3e40 7t50`
 
 var (
-	plainCosts = newCosts(60, 1)          // alphabets, longer words
-	shortCosts = newCosts(85, 2)          // words of up to four letters, where every vowel counts
-	abjadCosts = newCosts(8, 0.5).abjad() // vowels are not written
-	cjkCosts   = newCosts(28, 0.6).cjk()  // foreign names bent to syllables
+	plainCosts = newCosts(60, 1).bounded()          // alphabets, longer words
+	shortCosts = newCosts(85, 2).bounded()          // words of up to four letters, where every vowel counts
+	abjadCosts = newCosts(8, 0.5).abjad().bounded() // vowels are not written
+	cjkCosts   = newCosts(28, 0.6).cjk().bounded()  // foreign names bent to syllables
 )
 
 // newCosts makes a table with a cost of dropping a vowel and a scale for confusions.
@@ -96,31 +97,42 @@ func (c *costs) cjk() *costs {
 
 // edits gives the cost of turning a into b: insertions, deletions, substitutions and exchanges of
 // neighbours (optimal string alignment). Beyond the limit it may give any greater cost.
-func (c *costs) edits(a, b string, limit int) int {
+func edits[S string | []byte](c *costs, a, b S, limit int) int {
 	a, b = a[:min(len(a), maxSound)], b[:min(len(b), maxSound)]
-	var rows [3][maxSound + 1]int
+	var rows [3][rowLength]int32
+	var drops [rowLength]int32
 	above2, above, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) {
-		above[j+1] = above[j] + int(c.drop[b[j]])
+		drops[j%rowLength] = int32(c.drop[b[j]])
+		above[(j+1)%rowLength] = above[j%rowLength] + drops[j%rowLength]
 	}
+	var last byte // letter of a
 	for i := range len(a) {
-		row[0] = above[0] + int(c.drop[a[i]])
-		swap, least := &c.swap[a[i]], row[0]
+		letter, swap, drop := a[i], &c.swap[a[i]], int32(c.drop[a[i]])
+		diagonal, left := above[0], above[0]+drop
+		row[0] = left
+		least := left
+		var before byte // letter of b
 		for j := range len(b) {
-			best := min(above[j]+int(swap[b[j]]), above[j+1]+int(c.drop[a[i]]), row[j]+int(c.drop[b[j]]))
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				best = min(best, above2[j-1]+whole*9/10)
+			up, other := above[(j+1)%rowLength], b[j]
+			best := min(diagonal+int32(swap[other]), up+drop, left+drops[j%rowLength])
+			if letter == before && last == other && i > 0 && j > 0 {
+				best = min(best, above2[(j-1)%rowLength]+whole*9/10)
 			}
-			row[j+1] = best
+			row[(j+1)%rowLength] = best
 			least = min(least, best)
+			diagonal, left, before = up, best, other
 		}
-		if least > limit {
+		if int(least) > limit {
 			return unlimited
 		}
-		above2, above, row = above, row, above2
+		above2, above, row, last = above, row, above2, letter
 	}
-	return above[len(b)]
+	return int(above[len(b)%rowLength])
 }
+
+// rowLength is that of the rows of edits: a power of two above maxSound.
+const rowLength = 2 * maxSound
 
 // spelling is the cost table of letters as written.
 var spelling = func() *costs {
@@ -137,5 +149,5 @@ var spelling = func() *costs {
 	c.swap['?']['?'] = 0
 	c.drop['?'] = 50
 	c.read(lookalikes, 1)
-	return c
+	return c.bounded()
 }()

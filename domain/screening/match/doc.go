@@ -30,5 +30,13 @@
 //
 // An Index finds candidates by the union of tokens, their sounds, the consonants of their sounds,
 // these with letters missing, joined and split tokens, other spellings, short forms and acronyms.
-// A candidate is dropped only by an upper bound of its score.
+// Candidates whose words, by what they weigh and share, are too far from the query are not compared
+// further. The others are bounded by what each of their words agrees with the one most like it; a bound
+// drops only names that would score less than asked for, so it changes nothing of what is found.
+// A Search remembers how alike words are, across the indexes it is used with.
+//
+// # Bounds
+//
+// Of a name the first 24 words are compared, and of a word the first 32 letters: no listed name has more
+// that tell it apart. Longer input is read, and what is behind does not count.
 package match

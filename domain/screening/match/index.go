@@ -14,10 +14,11 @@ type Item struct {
 // Index finds the names of a list that are like a name. It is immutable and safe for concurrent use.
 type Index struct {
 	names    []*Name
-	totals   []float32 // weight of the telling tokens of a name
+	heads    []head
 	words    []*token
-	lengths  []uint8   // of the sounds of words; at least 128 where vowels may be missing
-	bearers  [][]int32 // names by word
+	features []feature // of the words, and a last one
+	bearers  []int32   // names by word, one word after the other
+	spelled  []int32   // words by name, one name after the other
 	near     *keyIndex
 	same     map[uint64][]int32 // names by their words in any order
 	acronyms map[string][]int32
@@ -28,44 +29,78 @@ type Index struct {
 // NewIndex reads names and makes them findable.
 func NewIndex(items []Item) *Index {
 	x := &Index{
-		names: make([]*Name, len(items)), totals: make([]float32, len(items)),
-		same: map[uint64][]int32{}, acronyms: map[string][]int32{}, whole: map[string][]int32{},
+		names: make([]*Name, len(items)), heads: make([]head, len(items)), same: map[uint64][]int32{}, acronyms: map[string][]int32{}, whole: map[string][]int32{},
 	}
-	known := map[wordID]int32{}
+	r := reading{Index: x, known: map[wordID]int32{}}
 	for i, item := range items {
-		x.add(int32(i), Parse(item.Text, item.Kind), known)
+		r.add(int32(i), Parse(item.Text, item.Kind))
 	}
+	r.flatten()
 	x.near = newKeyIndex(x.words)
-	x.scratch.New = func() any { return newScratch(len(x.names), len(x.words)) }
+	x.scratch.New = func() any { return newScratch(x) }
 	return x
+}
+
+// head is what a search needs of a name before all else.
+type head struct {
+	total   float32 // weight of the telling tokens
+	from    int32   // where its words begin
+	words   uint8
+	kind    Kind
+	acronym bool // it has one
+}
+
+// reading is an index being made.
+type reading struct {
+	*Index
+	known   map[wordID]int32
+	bearers [][]int32 // names by word
+}
+
+// flatten puts the names that bear the words one after the other.
+func (r *reading) flatten() {
+	r.features = append(r.features, feature{})
+	for word, names := range r.bearers {
+		r.Index.bearers = append(r.Index.bearers, names...)
+		r.features[word+1].bearers = int32(len(r.Index.bearers))
+	}
+	r.Index.bearers = slices.Clip(r.Index.bearers)
+}
+
+// bearing gives the names that bear a word.
+func (x *Index) bearing(word int32) []int32 {
+	return x.bearers[x.features[word].bearers:x.features[word+1].bearers]
 }
 
 // wordID tells apart what the same letters are in names of different kinds.
 type wordID struct {
-	text   string
-	class  class
-	script script
-	weight float32
+	text, letters  string
+	class          class
+	script         script
+	weight         float32
+	native, family bool
 }
 
-func (x *Index) add(at int32, n *Name, known map[wordID]int32) {
+func (t *token) wordID() wordID {
+	return wordID{t.text, t.letters, t.class, t.script, t.weight, t.native, t.family}
+}
+
+func (x *reading) add(at int32, n *Name) {
 	x.names[at] = n
 	telling := slices.ContainsFunc(n.tokens, (*token).telling)
-	x.totals[at] = tellingSum(n.tokens)
+	x.heads[at] = head{tellingSum(n.tokens), int32(len(x.spelled)), uint8(len(n.tokens)), n.kind, n.acronym != ""}
 	for i, t := range n.tokens {
-		id := wordID{t.text, t.class, t.script, t.weight}
-		word, seen := known[id]
+		id := t.wordID()
+		word, seen := x.known[id]
 		if !seen {
 			word = int32(len(x.words))
-			known[id] = word
+			x.known[id] = word
 			x.words = append(x.words, t)
-			length := min(127, len(t.sound))
-			if t.script != latin {
-				length += 128
-			}
-			x.lengths = append(x.lengths, uint8(length))
+			x.features = append(x.features, featureOf(t))
 			x.bearers = append(x.bearers, nil)
 		}
+		x.spelled = append(x.spelled, word)
+		t.digest = x.features[word].digest
 		if shown := t.shown; shown == x.words[word].shown {
 			n.tokens[i] = x.words[word]
 		}

@@ -8,9 +8,12 @@ const (
 	cognate   = 0.86
 	nickname  = 0.88
 	otherName = 0.55 // at most, of two different names of the tables
+
+	initialLikeness = 0.85
 )
 
-// likeness says how alike two words are, 1 for the same.
+// likeness says how alike two words are, 1 for the same. Of words that are less than alike it may
+// give anything less than that.
 func likeness(a, b *token) float32 {
 	if a == b || a.text == b.text {
 		return 1
@@ -27,7 +30,10 @@ func likeness(a, b *token) float32 {
 	if share(a.groups, b.groups) {
 		return sameName
 	}
-	s := spelled(a, b)
+	s := float32(0)
+	if !distinct(a, b) {
+		s = spelled(a, b)
+	}
 	if !a.family && !b.family {
 		s = stems(a, b, s)
 	}
@@ -53,7 +59,8 @@ func formLikeness(a, b *token) float32 {
 	if a.class == b.class || len(a.letters) > maxSound || len(b.letters) > maxSound {
 		return 0
 	}
-	return 1 - float32(spelling.edits(a.letters, b.letters, unlimited))/float32(whole*max(len(a.letters), len(b.letters)))
+	longest := max(len(a.letters), len(b.letters))
+	return 1 - float32(edits(spelling, a.letters, b.letters, longest*whole*2/5))/float32(whole*longest)
 }
 
 // listedLikeness bounds that of two names that both are names of their own: unless they sound the
@@ -63,6 +70,15 @@ func listedLikeness(a, b *token) float32 {
 		return 1
 	}
 	return otherName
+}
+
+// shortListed is how long words are whose least difference makes them less than the same name.
+const shortListed = 14
+
+// distinct reports whether two words are different names of the tables, whatever their letters.
+func distinct(a, b *token) bool {
+	return a.listed && b.listed && max(len(a.text), len(b.text), len(a.sound), len(b.sound)) <= shortListed && a.script == latin &&
+		b.script == latin && a.sound != b.sound
 }
 
 // tabled gives the likeness of words that the tables relate.
@@ -86,7 +102,7 @@ func initials(a, b *token) float32 {
 		a, b = b, a
 	}
 	if b.text[0] == a.text[0] && (b.class == initial || b.class == word || b.class == title) {
-		return 0.85
+		return initialLikeness
 	}
 	return 0
 }
@@ -116,7 +132,8 @@ func consonants(sound string) (n int) {
 func spelled(a, b *token) float32 {
 	if a.script == b.script && a.script != latin {
 		// As written: a letter or syllable more or less is another name there.
-		return 1 - 1.4*float32(spelling.edits(a.text, b.text, unlimited))/float32(whole*max(len(a.text), len(b.text), 1))
+		longest := max(len(a.text), len(b.text), 1)
+		return 1 - 1.4*float32(spelling.between(a.text, b.text, a.spells, b.spells, 29*longest))/float32(whole*longest)
 	}
 	s, guessed := sounded(a, b)
 	switch {
@@ -129,8 +146,16 @@ func spelled(a, b *token) float32 {
 	}
 	written := max(len(a.text), len(b.text), 1)
 	s *= 0.99
-	better := int((1 - max(s, alike)) * float32(whole*written)) // edits that would make them more alike
-	return max(s, 1-float32(spelling.edits(a.text, b.text, better))/float32(whole*written))
+	better := int((1-max(s, alike))*float32(whole*written)) + 1 // edits that may make them more alike
+	return max(s, 1-float32(spelling.between(a.text, b.text, a.spells, b.spells, better))/float32(whole*written))
+}
+
+// between is edits for words whose letters are known.
+func (c *costs) between(a, b string, inA, inB letterSet, limit int) int {
+	if c.least(inA, inB) > limit {
+		return unlimited
+	}
+	return edits(c, a, b, limit)
 }
 
 // sounded compares words by their sounds. It is guessed where a script does not write what the
@@ -138,16 +163,21 @@ func spelled(a, b *token) float32 {
 func sounded(a, b *token) (s float32, guessed bool) {
 	longest := max(len(a.sound), len(b.sound))
 	if a.script == abjad || b.script == abjad {
-		cost := float32(abjadCosts.edits(a.sound, b.sound, unlimited)) / whole
-		return 0.97 - 1.1*cost/float32(max(consonants(a.sound), consonants(b.sound), 2)), true
+		most := max(consonants(a.sound), consonants(b.sound), 2)
+		cost := float32(abjadCosts.between(a.sound, b.sound, a.sounds, b.sounds, 34*most)) / whole
+		return 0.97 - 1.1*cost/float32(most), true
 	}
 	limit := longest * whole * 2 / 5 // beyond it, words are not alike by any measure
 	if a.script != b.script && longest > 5 && !a.native && !b.native {
-		return 0.96 - 1.1*float32(cjkCosts.edits(a.sound, b.sound, limit))/float32(whole*longest), true
+		return 0.96 - 1.1*float32(cjkCosts.between(a.sound, b.sound, a.sounds, b.sounds, limit))/float32(whole*longest), true
 	}
-	c := plainCosts
+	return 1 - float32(soundCosts(longest).between(a.sound, b.sound, a.sounds, b.sounds, limit))/float32(whole*longest), false
+}
+
+// soundCosts gives the costs for words in alphabets of which the longer has so many sounds.
+func soundCosts(longest int) *costs {
 	if longest <= 4 {
-		c = shortCosts
+		return shortCosts
 	}
-	return 1 - float32(c.edits(a.sound, b.sound, limit))/float32(whole*longest), false
+	return plainCosts
 }

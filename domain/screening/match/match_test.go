@@ -17,6 +17,12 @@ func similarity(a, b string, kind match.Kind) float64 {
 	return match.Compare(match.Parse(a, kind), match.Parse(b, kind)).Similarity
 }
 
+func find(x *match.Index, name string, floor float64, yield func(at int, similarity float64)) {
+	s := match.NewQuery(name).Search()
+	defer s.End()
+	x.Find(s, floor, yield)
+}
+
 // TestCompare states what each rule is for; names above the line of 0.76 are taken for the same.
 func TestCompare(t *testing.T) {
 	for _, tc := range []struct {
@@ -153,7 +159,7 @@ func TestNameMatchesItselfInAnyOrder(t *testing.T) {
 		}
 		x := match.NewIndex([]match.Item{{Text: strings.Join(words, " "), Kind: kind}})
 		found := 0.0
-		x.Find(match.NewQuery(strings.Join(words, " ")), 0.76, func(_ int, s float64) { found = s })
+		find(x, strings.Join(words, " "), 0.76, func(_ int, s float64) { found = s })
 		if found < 1 {
 			t.Fatalf("finds itself with %.3f", found)
 		}
@@ -162,7 +168,7 @@ func TestNameMatchesItselfInAnyOrder(t *testing.T) {
 		}
 		found = 0
 		shuffled := strings.Join(rapid.Permutation(words).Draw(t, "order"), " ")
-		x.Find(match.NewQuery(shuffled), 0.76, func(_ int, s float64) { found = s })
+		find(x, shuffled, 0.76, func(_ int, s float64) { found = s })
 		if found < 0.76 {
 			t.Fatalf("%q finds %q with %.3f", shuffled, strings.Join(words, " "), found)
 		}
@@ -176,7 +182,7 @@ func FuzzCompare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) {
 		start := time.Now()
 		x := match.NewIndex([]match.Item{{Text: b}})
-		x.Find(match.NewQuery(a), 0.5, func(int, float64) {})
+		find(x, a, 0.5, func(int, float64) {})
 		s := similarity(a, b, match.Unknown)
 		if s < 0 || s > 1 {
 			t.Errorf("similarity %f", s)

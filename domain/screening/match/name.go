@@ -51,6 +51,11 @@ type token struct {
 	shown   string // as written
 	sound   string
 	bones   string
+	spells  letterSet // of the text
+	sounds  letterSet // of the sound
+	digest  uint64    // of a word of an index: what it is compared by
+	place   uint64    // of a word looked for: tells it from the others, from 1 on
+	feature *feature  // of the same
 	script  script
 	native  bool // of one or two characters of an East Asian script
 	class   class

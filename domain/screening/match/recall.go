@@ -1,24 +1,67 @@
 package match
 
+import "sync"
+
 // liken says how alike two words are.
 type liken func(a, b *token) float32
 
-// likened is what two words were found to be. It keeps them, so that no other takes their place in memory.
+// Search is one use of a query. It remembers how alike words were found, because the same words come
+// in many names and lists. It is not safe for concurrent use.
+type Search struct {
+	*Query
+	turn  uint64
+	known [1 << recallBits]likened
+}
+
+// likened is a word looked for and a word of an index, by a digest of both and of the search, and
+// what they were found to be.
 type likened struct {
-	a, b *token
+	pair uint64
 	s    float32
 }
 
-// likenedBits is how many of them a search remembers, as a power of two. The words of one name are compared
-// with the same words of many others.
-const likenedBits = 11
+// recallBits is how many pairs are remembered, as a power of two.
+const recallBits = 13
 
-// recall is likeness for words that a search may have compared before.
-func (s *scratch) recall(a, b *token) float32 {
-	at := (hash(textKey, a.text, -1, -1)*31 + hash(textKey, b.text, -1, -1)) >> (32 - likenedBits)
-	k := &s.known[at]
-	if k.a != a || k.b != b {
-		*k = likened{a, b, likeness(a, b)}
+var searches = sync.Pool{New: func() any { return &Search{} }}
+
+// Search begins to look for the query. End it.
+func (q *Query) Search() *Search {
+	s := searches.Get().(*Search)
+	s.Query = q
+	s.turn++
+	return s
+}
+
+// End gives the memory of a search to another.
+func (s *Search) End() {
+	s.Query = nil
+	searches.Put(s)
+}
+
+// recall gives where the likeness of a word looked for and one with a digest is remembered, if known
+// is true, and else is to be put.
+func (s *Search) recall(place, digest uint64) (at *likened, known bool) {
+	pair := digest + place*0x9e3779b97f4a7c15 + s.turn*0xd1b54a32d192ed03
+	at = &s.known[(pair^pair>>32)%(1<<recallBits)]
+	if at.pair == pair {
+		return at, true
 	}
-	return k.s
+	at.pair = pair
+	return at, false
+}
+
+// likeness is that of any two words, remembered if one is of the query and the other of an index.
+func (s *Search) likeness(a, b *token) float32 {
+	if b.place != 0 {
+		a, b = b, a
+	}
+	if a.place == 0 || b.digest == 0 {
+		return likeness(a, b)
+	}
+	at, known := s.recall(a.place, b.digest)
+	if !known {
+		at.s = likeness(a, b)
+	}
+	return at.s
 }

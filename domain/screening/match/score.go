@@ -1,7 +1,5 @@
 package match
 
-import "strings"
-
 // alike is the least likeness of two words that may be the same.
 const alike = 0.6
 
@@ -222,8 +220,7 @@ func isAcronym(a, b *Name) bool {
 	if b.acronym == "" {
 		return false
 	}
-	words := strings.Fields(a.plain)
-	return len(words) == 1 && words[0] == b.acronym
+	return len(a.tokens) == 1 && a.tokens[0].text == b.acronym
 }
 
 // Version names the rules and tables of this package. Another version may give other similarities.
