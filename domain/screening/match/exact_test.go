@@ -182,7 +182,10 @@ func spelledPlainly(a, b *token) float32 {
 	case a.sound == b.sound:
 		return 0.99
 	}
-	return max(s*0.99, 1-cost(spelling, a.text, b.text)/float32(whole*written))
+	if spelled := 1 - cost(spelling, a.text, b.text)/float32(whole*written); spelled > alike {
+		return max(s*0.99, spelled)
+	}
+	return s * 0.99
 }
 
 // However two words are compared, they are as alike, or all ways say that they are less than alike.

@@ -157,7 +157,7 @@ func (f *feature) spelled(o *feature, longest, written, heard, seen int) (s floa
 		cost := edits(soundCosts(longest), f.voice[:f.sound], o.voice[:o.sound], limit)
 		s = (1 - float32(cost)/float32(whole*longest)) * 0.99
 	}
-	if better := int((1-max(s, alike))*float32(whole*written)) + 1; seen <= better {
+	if better := int((1 - max(s, alike)) * float32(whole*written)); seen <= better {
 		s = max(s, 1-float32(edits(spelling, f.letters[:f.text], o.letters[:o.text], better))/float32(whole*written))
 	}
 	return s

@@ -146,7 +146,7 @@ func spelled(a, b *token) float32 {
 	}
 	written := max(len(a.text), len(b.text), 1)
 	s *= 0.99
-	better := int((1-max(s, alike))*float32(whole*written)) + 1 // edits that may make them more alike
+	better := int((1 - max(s, alike)) * float32(whole*written)) // edits that make them more alike, and more than alike
 	return max(s, 1-float32(spelling.between(a.text, b.text, a.spells, b.spells, better))/float32(whole*written))
 }
 
