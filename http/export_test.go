@@ -46,3 +46,6 @@ func HoldBacktests(s *Server) (letGo func()) {
 		}
 	}
 }
+
+// ReadNameSheet reads a CSV file of names.
+var ReadNameSheet = readNameSheet

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -270,7 +271,7 @@ func resultLines(r *projections.BatchResult) (lines [][]string) {
 	}
 	for i := range r.Hits {
 		h := &r.Hits[i]
-		lines = append(lines, append(head[:len(head):len(head)], h.Category, h.List.List, cell(h.EntryID), cell(h.Name),
+		lines = append(lines, append(slices.Clip(head), h.Category, h.List.List, cell(h.EntryID), cell(h.Name),
 			strconv.Itoa(h.Similarity), strconv.Itoa(h.Evidence), cell(h.Explained), cell(strings.Join(h.Grounds, "; ")), ""))
 	}
 	return lines

@@ -42,10 +42,10 @@ func TestBatchesAreGoneOnWith(t *testing.T) {
 	names := make([]object, rows)
 	for i := range names {
 		names[i] = object{"ref": fmt.Sprint("r-", i), "name": fmt.Sprintf("Zorblat%c Quimfeld%c%c", 'a'+i%26, 'a'+i/26%26, 'a'+i/676%26)}
-		switch {
-		case i%2000 == 7:
+		switch i % 2000 {
+		case 7:
 			names[i]["name"] = "Mizban, Abbas Raad"
-		case i%2000 == 8:
+		case 8:
 			names[i]["name"] = "?"
 		}
 	}

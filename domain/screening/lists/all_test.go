@@ -163,7 +163,7 @@ func BenchmarkTyped(b *testing.B) {
 			var times []time.Duration
 			for i := 0; b.Loop(); i++ {
 				var typed []string
-				for _, word := range strings.Fields(entries[i*7919%len(entries)].Name) {
+				for word := range strings.FieldsSeq(entries[i*7919%len(entries)].Name) {
 					if all := []rune(word); len(typed) < 2 {
 						typed = append(typed, string(all[:min(letters, len(all))]))
 					}
