@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -86,4 +87,80 @@ func TestLedgersMoveToAnotherStore(t *testing.T) {
 	moved := c.on(node(t, store.URL(), p).serve())
 	moved.made(c.customer("c-2", "Bea Example"))
 	moved.awaitCustomer("c-1")
+}
+
+// TestChangesReachTheOtherNode changes on one node what decisions rest on, and asks the other one.
+func TestChangesReachTheOtherNode(t *testing.T) {
+	t.Parallel()
+	store := esdbtest.Start(t)
+	first := node(t, store.URL(), nil)
+	c := first.tenant()
+	a := c.on(first.serve())
+	b := c.on(node(t, store.URL(), first).serve())
+	a.made(a.customer("c-1", "Zorblat Quimfeld"))
+	b.awaitCustomer("c-1")
+	reaches := func(what string, there func() bool) {
+		t.Helper()
+		began := time.Now()
+		for !there() {
+			if time.Since(began) > patience {
+				t.Fatalf("%s does not reach the other node", what)
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Logf("%s: in force after %d ms", what, time.Since(began).Milliseconds())
+	}
+
+	issued := must[keyIssued](first, "key", "create", "--tenant", "acme", "--name", "next", "--scopes", "customers:read")
+	next := *b
+	next.key = issued.APIKey
+	read := func(status int) func() bool {
+		return func() bool {
+			got, err := next.call(http.MethodGet, next.tenantPath("/customers"), nil)
+			return err == nil && got.status == status
+		}
+	}
+	reaches("a key", read(http.StatusOK))
+	must[object](first, "key", "revoke", "--tenant", "acme", "--key", issued.KeyID)
+	reaches("its end", read(http.StatusUnauthorized))
+
+	a.want(http.StatusCreated, "POST", a.tenantPath("/monitoring-rules"), object{
+		"name": "Any", "event_types": []string{"transaction.*"}, "condition": "transaction.amount > 1", "severity": "low", "score": 1, "change_reason": "a test",
+	})
+	events := 0
+	reaches("a rule", func() bool {
+		events++
+		var decided struct {
+			RulesFired []object `json:"rules_fired"`
+		}
+		b.made(b.event(fmt.Sprint("e-", events), "c-1")).read(&decided)
+		return len(decided.RulesFired) == 1
+	})
+
+	first.run("list", "import", "--list", "house", "--format", "whocomply-csv", "--category", "internal", "--file", writeLines(t, "id,name,entity_type", "1,Abbas Raad Mizban,individual"))
+	pushes := 0
+	push := func() (id string, made *reply) {
+		pushes++
+		id = fmt.Sprint("p-", pushes)
+		return id, b.made(b.customer(id, "Abbas Raad Mizban"))
+	}
+	reaches("a list", func() bool {
+		var shown struct{ Screening struct{ Hits []object } }
+		_, made := push()
+		made.read(&shown)
+		return len(shown.Screening.Hits) == 1
+	})
+
+	a.want(http.StatusCreated, "POST", a.tenantPath("/risk-models"), object{
+		"name": "retail", "factors": []object{{"factor": "pep", "weight": 20, "levels": object{"listed": 20}}}, "bands": object{"medium": 25, "high": 50},
+		"floors":   []object{{"factor": "sanctions", "level": "open", "rating": "high"}, {"factor": "sanctions", "level": "confirmed", "rating": "prohibited"}},
+		"edd_from": "high",
+	})
+	a.want(http.StatusOK, "POST", a.tenantPath("/risk-models/retail@1/adopt"), object{"reason": "a test"})
+	reaches("a risk model", func() bool {
+		var rated struct{ Model string }
+		id, made := push()
+		b.want(http.StatusOK, "GET", b.tenantPath("/customers/%s/risk-view?min_seq=%d", id, made.receipt().Seq), nil).read(&rated)
+		return rated.Model == "retail@1"
+	})
 }
