@@ -52,7 +52,7 @@ func TestBatchesAreGoneOnWith(t *testing.T) {
 	var begun shownBatch
 	made := c.want(http.StatusCreated, "POST", c.tenantPath("/screening/batches"), object{"rows": names}, "Idempotency-Key", "k")
 	made.read(&begun)
-	c.want(http.StatusOK, "GET", c.tenantPath("/screening/batches/%s?min_seq=%d", begun.ID, made.receipt().Seq), nil)
+	c.awaitStatus(http.StatusOK, fmt.Sprintf("/screening/batches/%s?min_seq=%d", begun.ID, made.receipt().Seq))
 	cut := 0
 	for done := 0; cut < 2; cut++ {
 		if b := c.batch(begun.ID, func(b shownBatch) bool { return b.Done > done || b.Status != "running" }); b.Status != "running" {

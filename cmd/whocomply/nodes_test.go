@@ -160,7 +160,7 @@ func TestChangesReachTheOtherNode(t *testing.T) {
 	reaches("a risk model", func() bool {
 		var rated struct{ Model string }
 		id, made := push()
-		b.want(http.StatusOK, "GET", b.tenantPath("/customers/%s/risk-view?min_seq=%d", id, made.receipt().Seq), nil).read(&rated)
+		b.awaitStatus(http.StatusOK, fmt.Sprintf("/customers/%s/risk-view?min_seq=%d", id, made.receipt().Seq)).read(&rated)
 		return rated.Model == "retail@1"
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -16,13 +17,13 @@ func TestTimeChangesRatings(t *testing.T) {
 	s := p.serve()
 	c = c.on(s)
 	push := c.customer("c-1", "Zorblat Quimfeld")
-	push.body["kyc"] = object{"status": "verified", "expires_at": time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339Nano)}
+	push.body["kyc"] = object{"status": "verified", "expires_at": time.Now().Add(6 * time.Second).UTC().Format(time.RFC3339Nano)}
 	seq := c.made(push).receipt().Seq
 	var view struct {
 		Factors []struct{ Factor, Reason string }
 	}
 	identified := func() string {
-		c.want(http.StatusOK, "GET", c.tenantPath("/customers/c-1/risk-view?min_seq=%d", seq), nil).read(&view)
+		c.awaitStatus(http.StatusOK, fmt.Sprintf("/customers/c-1/risk-view?min_seq=%d", seq)).read(&view)
 		for _, f := range view.Factors {
 			if f.Factor == "identification" {
 				return f.Reason
