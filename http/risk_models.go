@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
-	"whocomply/domain/customer"
 	"whocomply/domain/ledger"
 	"whocomply/domain/risk"
 )
@@ -235,14 +234,9 @@ func (c *call) modelToTry(in *tryRequest) (model *risk.Model, name string, err e
 // customerIDs lists our ids of all customers of a ledger, in order.
 func (s *Server) customerIDs(ctx context.Context, slug string) (ids []string, err error) {
 	err = s.Ledgers.View(ctx, slug, func(s *ledger.State) error {
-		ids = make([]string, 0, s.Customers.Len())
-		s.Customers.All(func(c *customer.Customer) bool {
-			ids = append(ids, c.ID)
-			return true
-		})
+		ids = s.Customers.IDs()
 		return nil
 	})
-	slices.Sort(ids)
 	return ids, err
 }
 

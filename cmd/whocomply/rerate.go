@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"whocomply/domain/customer"
 	"whocomply/domain/ledger"
 )
 
@@ -50,10 +49,7 @@ func (r *rerater) run(ctx context.Context) {
 func (r *rerater) tenant(ctx context.Context, slug string) error {
 	var ids []string
 	if err := r.in.Ledgers.View(ctx, slug, func(s *ledger.State) error {
-		s.Customers.All(func(c *customer.Customer) bool {
-			ids = append(ids, c.ID)
-			return true
-		})
+		ids = s.Customers.IDs()
 		return nil
 	}); err != nil {
 		return err

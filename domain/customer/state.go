@@ -2,6 +2,7 @@ package customer
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"whocomply/domain"
@@ -58,6 +59,16 @@ func (s *State) ByExternalID(id string) *Customer { return s.byExternal[id] }
 
 // Len is the number of customers.
 func (s *State) Len() int { return len(s.byID) }
+
+// IDs lists our ids of all customers, in order.
+func (s *State) IDs() []string {
+	ids := make([]string, 0, s.Len())
+	for c := range s.All {
+		ids = append(ids, c.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
 
 // All yields every customer, in no order.
 func (s *State) All(yield func(*Customer) bool) {

@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 
 	"whocomply/domain"
 	"whocomply/domain/access"
-	"whocomply/domain/customer"
 	"whocomply/domain/intake"
 	"whocomply/domain/ledger"
 	"whocomply/domain/monitoring"
@@ -52,7 +50,7 @@ func (r drawer) rating() wish {
 		cmd := risk.AdoptModel{ID: pick(r, "model", "retail@1", "retail@2", "standard@1", "standard@2"), Reason: reason}
 		return func() ledger.Command { return ledger.AdoptModel(cmd) }
 	case "apply":
-		ids := r.customers()
+		ids := r.d.state.Customers.IDs()
 		return func() ledger.Command { return ledger.RateCustomers(ids) }
 	case "request":
 		cmd := risk.RequestOverride{CustomerID: id, Rating: pick(r, "override", "low", "high"), Kind: pick(r, "kind", "", "floor"), Reason: reason, ExpiresAt: r.d.now.Add(time.Hour)}
@@ -67,20 +65,10 @@ func (r drawer) rating() wish {
 	return func() ledger.Command { return ledger.EndOverride(risk.StepOverride{CustomerID: id, Reason: reason}) }
 }
 
-// customers lists our ids of all customers, in order.
-func (r drawer) customers() (ids []string) {
-	r.d.state.Customers.All(func(c *customer.Customer) bool {
-		ids = append(ids, c.ID)
-		return true
-	})
-	slices.Sort(ids)
-	return ids
-}
-
 // overridden gives a customer whose override waits for approval, and one with an override in force;
 // empty if there is none.
 func (r drawer) overridden() (waiting, inForce string) {
-	for _, id := range r.customers() {
+	for _, id := range r.d.state.Customers.IDs() {
 		if r.d.state.Ratings.Pending(id) != nil {
 			waiting = id
 		}
