@@ -4,10 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oklog/ulid/v2"
 )
 
@@ -82,6 +81,14 @@ func RequestKey(route, key string) string { return requestKeys + route + "/" + k
 // what the request is about, so that no event but the request's own can bind it.
 func (i Idempotency) OfRequest() bool { return strings.HasPrefix(i.Key, requestKeys) }
 
+// WriteMember writes i as a member.
+func (i *Idempotency) WriteMember(w *Writer, name string) {
+	w.Open(name)
+	w.Text("key", i.Key)
+	w.Text("digest", i.Digest)
+	w.Close()
+}
+
 // IdempotencyOf gives what i points at, or the zero value: no idempotency key.
 func IdempotencyOf(i *Idempotency) Idempotency {
 	if i == nil {
@@ -94,10 +101,15 @@ func IdempotencyOf(i *Idempotency) Idempotency {
 // order of the members of free-form JSON and the space between them do not matter.
 // It panics on a content that cannot be written as JSON, which no command holds.
 func ContentDigest(content any) [16]byte {
-	raw, err := json.Marshal(content, json.Deterministic(true), jsontext.ReorderRawObjects(true))
-	if err != nil {
-		panic("content of a command is not JSON: " + err.Error())
+	w := writers.Get().(*Writer)
+	defer writers.Put(w)
+	*w = Writer{b: w.b[:0], sorted: true}
+	if w.whole(content); w.err != nil {
+		panic("content of a command is not JSON: " + w.err.Error())
 	}
-	sum := sha256.Sum256(raw)
+	sum := sha256.Sum256(w.b)
 	return [16]byte(sum[:16])
 }
+
+// writers are used again: what a digest is taken of is not kept.
+var writers = sync.Pool{New: func() any { return new(Writer) }}

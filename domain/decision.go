@@ -133,3 +133,52 @@ type RiskMark struct {
 	Score  int    `json:"composite_score"` // 0 to 100
 	Rating string `json:"rating"`          // low, medium, high or prohibited
 }
+
+// WriteMember writes s as a member.
+func (s *Screened) WriteMember(w *Writer, name string) {
+	w.Open(name)
+	w.OpenList("lists")
+	for i := range s.Lists {
+		l := &s.Lists[i]
+		w.Open("")
+		w.Text("list", l.List)
+		w.Int("version", int64(l.Version))
+		w.Text("digest", l.Digest)
+		w.Close()
+	}
+	w.CloseList()
+	WriteList(w, "hits", s.Hits)
+	if len(s.Cleared) > 0 {
+		w.Value("cleared", s.Cleared)
+	}
+	if s.Matcher != "" {
+		w.Text("matcher", s.Matcher)
+	}
+	if s.Stale {
+		w.Flag("stale", true)
+	}
+	w.Close()
+}
+
+// WriteMember writes m as a member.
+func (m *Monitored) WriteMember(w *Writer, name string) {
+	w.Open(name)
+	w.Text("rule_set", m.RuleSet)
+	w.Int("score", int64(m.Score))
+	WriteList(w, "fired", m.Fired)
+	if len(m.Failed) > 0 {
+		w.Value("failed", m.Failed)
+	}
+	if len(m.References) > 0 {
+		w.Value("references", m.References)
+	}
+	w.Close()
+}
+
+// WriteMember writes m as a member.
+func (m RiskMark) WriteMember(w *Writer, name string) {
+	w.Open(name)
+	w.Int("composite_score", int64(m.Score))
+	w.Text("rating", m.Rating)
+	w.Close()
+}

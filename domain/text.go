@@ -95,6 +95,23 @@ func StoredJSON(value jsontext.Value) jsontext.Value {
 	return stored
 }
 
+// StoredObject gives an optional free-form JSON object of at most limit bytes in the form that StoredJSON
+// gives, or says what is wrong with it.
+func StoredObject(field string, value jsontext.Value, limit int) (jsontext.Value, error) {
+	stored := slices.Clone(value)
+	switch {
+	case len(value) == 0:
+		return nil, nil
+	case len(value) > limit:
+		return nil, InvalidField(field, "is longer than %d bytes", limit)
+	case value.Kind() != '{':
+		return nil, InvalidField(field, "must be a JSON object")
+	case stored.Format() != nil:
+		return nil, InvalidField(field, "must be a JSON object with unique names in valid UTF-8")
+	}
+	return stored, nil
+}
+
 // CheckDate says what is wrong with an optional calendar date, YYYY-MM-DD.
 func CheckDate(field, date string) error {
 	if date == "" {

@@ -160,11 +160,21 @@ func (c *call) okTagged(data any) error {
 
 func (c *call) write(data any) error {
 	c.reply.WriteString(`{"status":"ok","data":`)
-	if err := json.MarshalWrite(&c.reply, data, json.Deterministic(true)); err != nil {
+	if err := c.writeValue(data); err != nil {
 		return err
 	}
 	c.reply.WriteString("}\n")
 	return nil
+}
+
+func (c *call) writeValue(data any) error {
+	written, ok := data.(domain.Written)
+	if !ok {
+		return json.MarshalWrite(&c.reply, data, json.Deterministic(true))
+	}
+	b, err := domain.AppendJSON(c.reply.AvailableBuffer(), written)
+	c.reply.Write(b)
+	return err
 }
 
 // raw answers as okTagged does, with data that is JSON already.

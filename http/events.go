@@ -49,6 +49,28 @@ type eventAnswer struct {
 	Receipt     ledger.Receipt            `json:"receipt"`
 }
 
+// WriteJSON writes the answer.
+func (a *eventAnswer) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	w.Text("event_id", a.EventID)
+	w.Text("customer_id", a.CustomerID)
+	w.Int("score", int64(a.Score))
+	domain.WriteList(w, "rules_fired", a.RulesFired)
+	if len(a.RulesFailed) > 0 {
+		w.Value("rules_failed", a.RulesFailed)
+	}
+	if len(a.References) > 0 {
+		w.Value("references", a.References)
+	}
+	domain.WriteList(w, "alerts", a.Alerts)
+	a.Screening.WriteMember(w, "screening")
+	a.Risk.WriteMember(w, "risk")
+	w.Flag("late", a.Late)
+	w.Flag("out_of_order", a.OutOfOrder)
+	a.Receipt.WriteMember(w, "receipt")
+	w.Close()
+}
+
 // raised is an alert that a write raised.
 type raised struct {
 	ID string `json:"id"`

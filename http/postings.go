@@ -53,6 +53,27 @@ type postingAnswer struct {
 	Receipt       ledger.Receipt    `json:"receipt"`
 }
 
+// WriteJSON writes the answer.
+func (a *postingAnswer) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	a.WriteMembers(w)
+	if len(a.PostedEntries) > 0 {
+		w.Value("posted_entries", a.PostedEntries)
+	}
+	posting.WriteBalances(w, "balances", a.Balances)
+	if len(a.Monitoring) > 0 {
+		w.Value("monitoring", a.Monitoring)
+	}
+	if a.Alerts != nil {
+		w.Value("alerts", a.Alerts)
+	}
+	if len(a.Risk) > 0 {
+		w.Value("risk", a.Risk)
+	}
+	a.Receipt.WriteMember(w, "receipt")
+	w.Close()
+}
+
 func (s *Server) recordPosting(c *call) error {
 	var in postingRequest
 	if err := c.decode(&in); err != nil {
@@ -98,7 +119,7 @@ func (c *call) record(id string, cmd ledger.Command) error {
 	}
 	answer := postingAnswer{Posting: booked.Posting, Balances: booked.After, Receipt: outcome.Receipt}
 	answer.judge(booked.Moved)
-	return c.wrote(made, outcome, answer)
+	return c.wrote(made, outcome, &answer)
 }
 
 // original gives the posting whose posting_id the path names, as it was recorded.
@@ -161,7 +182,7 @@ func (c *call) settle(original *posting.Recorded, cmd ledger.Command) error {
 	}
 	answer := postingAnswer{Posting: original.Posting, PostedEntries: settled.Entries, Balances: settled.After, Receipt: outcome.Receipt}
 	answer.Status = settled.Status
-	return c.wrote(false, outcome, answer)
+	return c.wrote(false, outcome, &answer)
 }
 
 func (s *Server) listPostings(c *call) error {

@@ -129,6 +129,7 @@ func TestTransaction(t *testing.T) {
 // TestIdempotency shows that an event is known by its id and compared by all that was stated.
 func TestIdempotency(t *testing.T) {
 	base := input()
+	base.Data = domain.StoredJSON(base.Data)
 	first := base.Idempotency()
 	if first.Key != "event/evt-1" {
 		t.Errorf("key %s", first.Key)
@@ -150,6 +151,7 @@ func TestIdempotency(t *testing.T) {
 	} {
 		in := input()
 		tc.change(&in)
+		in.Data = domain.StoredJSON(in.Data)
 		if got := in.Idempotency(); got.Key != first.Key || (got == first) != tc.same {
 			t.Errorf("%s: %v, first %v", tc.name, got, first)
 		}

@@ -36,13 +36,13 @@ func DecideRecord(cmd Record) Recorded {
 	}
 }
 
-// Idempotency is the key and content by which a repeated event is known, for ever.
+// Idempotency is the key and content by which a repeated event is known, for ever. The input must have passed Check.
 func (in *Input) Idempotency() domain.Idempotency {
 	return domain.NewIdempotency("event/"+in.EventID, in)
 }
 
 // Check says what is wrong with an event received at now, naming the first wrong field. It gives
-// the transaction of a transaction event, or nil for all others.
+// the transaction of a transaction event, or nil for all others. Data is then as events are stored.
 func (in *Input) Check(now time.Time) (*Transaction, error) {
 	if err := domain.CheckID("event_id", in.EventID); err != nil {
 		return nil, err
@@ -62,7 +62,8 @@ func (in *Input) Check(now time.Time) (*Transaction, error) {
 	if len(in.Data) == 0 {
 		return nil, domain.InvalidField("data", "is required: a JSON object")
 	}
-	if err := domain.CheckObject("data", in.Data, maxData); err != nil {
+	var err error
+	if in.Data, err = domain.StoredObject("data", in.Data, maxData); err != nil {
 		return nil, err
 	}
 	if err := in.checkData(); err != nil {

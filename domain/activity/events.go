@@ -71,6 +71,22 @@ func (e *Recorded) Session() Session {
 // Idempotency is the caller's event_id.
 func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
 
+// WriteJSON writes the payload.
+func (e Recorded) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	e.members(w)
+	w.Text("customer_id", e.CustomerID)
+	e.Decision.writeMember(w, "decision")
+	e.Idem.WriteMember(w, "idempotency")
+	if e.Late {
+		w.Flag("late", true)
+	}
+	if e.OutOfOrder {
+		w.Flag("out_of_order", true)
+	}
+	w.Close()
+}
+
 // Input is what the institution states about the event.
 type Input struct {
 	EventID    string         `json:"event_id"`   // the caller's, unique for ever
@@ -78,6 +94,21 @@ type Input struct {
 	OccurredAt time.Time      `json:"occurred_at"`
 	Customer   string         `json:"customer"` // as the caller named the customer
 	Data       jsontext.Value `json:"data"`     // a JSON object; for transactions it holds "transaction"
+}
+
+// WriteJSON writes what the event_id is bound to. Data must be as domain.StoredJSON gives it.
+func (in *Input) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	in.members(w)
+	w.Close()
+}
+
+func (in *Input) members(w *domain.Writer) {
+	w.Text("event_id", in.EventID)
+	w.Text("event_type", in.EventType)
+	w.Time("occurred_at", in.OccurredAt)
+	w.Text("customer", in.Customer)
+	w.Free("data", in.Data)
 }
 
 // Decision is what was decided on an event, and on what it rested.
@@ -88,10 +119,31 @@ type Decision struct {
 	Risk       RiskChange       `json:"risk"`
 }
 
+func (d *Decision) writeMember(w *domain.Writer, name string) {
+	w.Open(name)
+	d.Monitoring.WriteMember(w, "monitoring")
+	d.Screening.WriteMember(w, "screening")
+	w.OpenList("alerts")
+	for _, id := range d.Alerts {
+		w.Text("", id)
+	}
+	w.CloseList()
+	d.Risk.WriteMember(w, "risk")
+	w.Close()
+}
+
 // RiskChange is the customer's rating before and after the event.
 type RiskChange struct {
 	Before domain.RiskMark `json:"before"`
 	After  domain.RiskMark `json:"after"`
+}
+
+// WriteMember writes c as a member.
+func (c *RiskChange) WriteMember(w *domain.Writer, name string) {
+	w.Open(name)
+	c.Before.WriteMember(w, "before")
+	c.After.WriteMember(w, "after")
+	w.Close()
 }
 
 // Transaction is the transaction in an event's data.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/oklog/ulid/v2"
 	"pgregory.net/rapid"
 
@@ -151,11 +152,15 @@ func withoutEvent(e domain.Envelope) domain.Envelope {
 	return e
 }
 
+// encoded gives an event's payload, which must be what package json makes of it.
 func (d *desk) encoded(t rapid.TB, event domain.Event) []byte {
 	t.Helper()
 	raw, err := d.catalog.Encode(event)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if plain, err := json.Marshal(event, json.Deterministic(true)); err != nil || !bytes.Equal(raw, plain) {
+		t.Fatalf("written as %s\nby package json %s, error %v", raw, plain, err)
 	}
 	return raw
 }

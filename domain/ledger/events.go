@@ -49,7 +49,6 @@ func (c *RecordEvent) check(m domain.Meta) (err error) {
 	if c.transaction, err = c.Check(m.At); err != nil {
 		return err
 	}
-	c.Data = domain.StoredJSON(c.Data)
 	c.idem = c.Input.Idempotency()
 	c.seen = ruleInput(&c.Input, c.transaction, c.Session())
 	c.queries = paymentQueries(c.transaction)

@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"whocomply/domain"
+)
 
 // Outcome is what became of a command, once it is durable.
 type Outcome struct {
@@ -24,4 +28,14 @@ type Receipt struct {
 	Seq        int64     `json:"seq"`
 	Hash       string    `json:"hash"` // leaf hash, padded base64
 	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// WriteMember writes r as a member.
+func (r *Receipt) WriteMember(w *domain.Writer, name string) {
+	w.Open(name)
+	w.Text("ledger", r.Ledger)
+	w.Int("seq", r.Seq)
+	w.Text("hash", r.Hash)
+	w.Time("recorded_at", r.RecordedAt)
+	w.Close()
 }

@@ -75,6 +75,44 @@ type Posting struct {
 	Metadata    jsontext.Value `json:"metadata,omitzero"`
 }
 
+// WriteJSON writes the posting. Metadata must be as domain.StoredJSON gives them.
+func (p *Posting) WriteJSON(w *domain.Writer) { p.WriteMember(w, "") }
+
+// WriteMember writes the posting as a member.
+func (p *Posting) WriteMember(w *domain.Writer, name string) {
+	w.Open(name)
+	p.WriteMembers(w)
+	w.Close()
+}
+
+// WriteMembers writes the members of the posting.
+func (p *Posting) WriteMembers(w *domain.Writer) {
+	w.Text("ref", p.Ref)
+	w.Text("posting_id", p.ID)
+	w.Text("status", p.Status)
+	w.Time("effective_at", p.EffectiveAt)
+	if p.Description != "" {
+		w.Text("description", p.Description)
+	}
+	w.OpenList("entries")
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		w.Open("")
+		w.Text("account", e.Account)
+		w.Text("direction", e.Direction)
+		w.Decimal("amount", e.Amount)
+		w.Text("currency", string(e.Currency))
+		w.Close()
+	}
+	w.CloseList()
+	if p.Reverses != "" {
+		w.Text("reverses", p.Reverses)
+	}
+	if p.Metadata != nil {
+		w.Free("metadata", p.Metadata)
+	}
+}
+
 // Opened says that an account was opened.
 type Opened struct {
 	Account Account            `json:"account"`
@@ -104,6 +142,27 @@ type Balance struct {
 	Pending Sides  `json:"pending"`
 }
 
+// WriteBalances writes balances as a member.
+func WriteBalances(w *domain.Writer, name string, balances []Balance) {
+	w.OpenList(name)
+	for i := range balances {
+		b := &balances[i]
+		w.Open("")
+		w.Text("account", b.Account)
+		b.Posted.writeMember(w, "posted")
+		b.Pending.writeMember(w, "pending")
+		w.Close()
+	}
+	w.CloseList()
+}
+
+func (s *Sides) writeMember(w *domain.Writer, name string) {
+	w.Open(name)
+	w.Decimal("debits", s.Debits)
+	w.Decimal("credits", s.Credits)
+	w.Close()
+}
+
 // Recorded says that a posting was made, posted or pending.
 type Recorded struct {
 	Posting Posting            `json:"posting"`
@@ -119,6 +178,15 @@ func (e Recorded) Subject() string { return e.Posting.Ref }
 
 // Idempotency is the caller's posting_id.
 func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
+
+// WriteJSON writes the payload.
+func (e Recorded) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	e.Posting.WriteMember(w, "posting")
+	WriteBalances(w, "after", e.After)
+	e.Idem.WriteMember(w, "idempotency")
+	w.Close()
+}
 
 // Settled says that a pending posting was posted or voided.
 type Settled struct {

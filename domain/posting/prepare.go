@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"whocomply/domain"
 )
 
@@ -88,10 +86,10 @@ func (c Record) Prepare() (Record, error) {
 	if c.Entries, err = prepareEntries(c.Entries); err != nil {
 		return c, err
 	}
-	if c.Metadata, err = prepareMetadata(c.Metadata); err != nil {
+	if c.Metadata, err = domain.StoredObject("metadata", c.Metadata, maxMetadata); err != nil {
 		return c, err
 	}
-	c.idem = domain.NewIdempotency("posting/"+c.ID, c.Posting())
+	c.idem = domain.NewIdempotency("posting/"+c.ID, new(c.Posting()))
 	return c, nil
 }
 
@@ -126,10 +124,10 @@ func (c Reverse) Prepare() (Reverse, error) {
 	if err = domain.CheckText("description", c.Description, maxDescription, false); err != nil {
 		return c, err
 	}
-	if c.Metadata, err = prepareMetadata(c.Metadata); err != nil {
+	if c.Metadata, err = domain.StoredObject("metadata", c.Metadata, maxMetadata); err != nil {
 		return c, err
 	}
-	c.idem = domain.NewIdempotency("posting/"+c.ID, c.posting())
+	c.idem = domain.NewIdempotency("posting/"+c.ID, new(c.posting()))
 	return c, nil
 }
 
@@ -233,13 +231,4 @@ next:
 		}
 	}
 	return nil
-}
-
-// prepareMetadata gives a copy in the form in which it is stored: what was written, without the space
-// between.
-func prepareMetadata(metadata jsontext.Value) (jsontext.Value, error) {
-	if err := domain.CheckObject("metadata", metadata, maxMetadata); err != nil {
-		return nil, err
-	}
-	return domain.StoredJSON(metadata), nil
 }
