@@ -35,7 +35,7 @@ func TestAnswersWriteThemselves(t *testing.T) {
 		},
 		&postingAnswer{},
 		&postingAnswer{
-			Posting: posting.Posting{Ref: "pst_1", ID: "p-1", Status: posting.Posted, EffectiveAt: at, Description: "rent", Entries: entries, Reverses: "p-0", Metadata: jsontext.Value(`{"b":1,"a":2}`)},
+			Posting:       posting.Posting{Ref: "pst_1", ID: "p-1", Status: posting.Posted, EffectiveAt: at, Description: "rent", Entries: entries, Reverses: "p-0", Metadata: jsontext.Value(`{"b":1,"a":2}`)},
 			PostedEntries: entries, Balances: balances, Monitoring: []movementAnswer{{EventID: "e-1", Amount: amount}}, Alerts: []raised{},
 			Risk: []riskAnswer{{"cus_1", change}}, Receipt: receipt,
 		},

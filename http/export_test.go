@@ -37,12 +37,12 @@ func Count(s *Server, keyID string, now time.Time) { s.limits.of(keyID, now).All
 
 // HoldBacktests lets no backtest run until it is told to let them go.
 func HoldBacktests(s *Server) (letGo func()) {
-	for range cap(s.backtests.cores) {
-		s.backtests.cores <- struct{}{}
+	for range cap(s.backtests.places) {
+		s.backtests.places <- struct{}{}
 	}
 	return func() {
-		for range cap(s.backtests.cores) {
-			<-s.backtests.cores
+		for range cap(s.backtests.places) {
+			<-s.backtests.places
 		}
 	}
 }

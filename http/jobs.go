@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,8 +13,7 @@ import (
 	"whocomply/domain/monitoring"
 )
 
-// Bounds of the background jobs. They take at most half of the cores, so that writes go on beside
-// them, and one tenant's do not keep another's waiting for more than one.
+// Bounds of the background jobs, so that one tenant's do not keep another's waiting for more than one.
 const (
 	openBacktests = 3  // of a tenant, queued or running
 	keptBacktests = 20 // of a tenant
@@ -122,9 +120,9 @@ func (b *backtest) finish(result backtestResult, err error, now time.Time) {
 
 // backtests are the jobs of all tenants.
 type backtests struct {
-	now   func() time.Time
-	log   func(slug, id string, err error)
-	cores chan struct{} // a place for each job that may run
+	now    func() time.Time
+	log    func(slug, id string, err error)
+	places chan struct{} // a place for each job that may run
 
 	ctx  context.Context // of what runs in the background; ends with the server
 	stop context.CancelFunc
@@ -135,8 +133,8 @@ type backtests struct {
 	running  sync.WaitGroup
 }
 
-func newBacktests(now func() time.Time, log func(slug, id string, err error)) *backtests {
-	all := &backtests{now: now, log: log, cores: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), byTenant: map[string][]*backtest{}}
+func newBacktests(now func() time.Time, places int, log func(slug, id string, err error)) *backtests {
+	all := &backtests{now: now, log: log, places: make(chan struct{}, places), byTenant: map[string][]*backtest{}}
 	all.ctx, all.stop = context.WithCancel(context.Background())
 	return all
 }
@@ -175,12 +173,12 @@ func (all *backtests) start(b *backtest, ledgers Ledgers) error {
 
 func (all *backtests) carryOut(ctx context.Context, b *backtest, ledgers Ledgers) {
 	select {
-	case all.cores <- struct{}{}:
+	case all.places <- struct{}{}:
 	case <-ctx.Done():
 		b.finish(backtestResult{}, ctx.Err(), all.now().UTC())
 		return
 	}
-	defer func() { <-all.cores }()
+	defer func() { <-all.places }()
 	b.become(jobRunning)
 	result, err := b.run(ctx, ledgers)
 	if ctx.Err() != nil {
@@ -195,11 +193,11 @@ func (all *backtests) carryOut(ctx context.Context, b *backtest, ledgers Ledgers
 // inTurn does something in the turn of a job.
 func (all *backtests) inTurn(ctx context.Context, do func() (any, error)) (any, error) {
 	select {
-	case all.cores <- struct{}{}:
+	case all.places <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-all.cores }()
+	defer func() { <-all.places }()
 	return do()
 }
 

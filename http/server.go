@@ -115,6 +115,7 @@ type Options struct {
 	Now      func() time.Time
 	Patience time.Duration // how long a read waits for the position asked for; 2 s if zero
 	Rate     float64       // requests a second that one API key may send; 0 does not limit
+	Jobs     int           // background jobs that run at once, of some half of the cores; 1 if zero
 
 	Deliverer *Deliverer // of webhooks; it runs beside the server
 }
@@ -154,7 +155,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{Options: o, router: echo.New(), checks: newChecks(), uses: keyUses{models: o.Models}, limits: newLimiters(o.Rate)}
 	s.metrics = newMetrics(s)
-	s.backtests = newBacktests(o.Now, func(slug, id string, err error) {
+	s.backtests = newBacktests(o.Now, max(1, o.Jobs), func(slug, id string, err error) {
 		o.Log.Error("backtest failed", "ledger", slug, "backtest", id, "error", err)
 	})
 	s.calls.New = func() any { return &call{server: s} }

@@ -27,7 +27,7 @@ import (
 // POST …/backtest does, and tells events per second of processor time.
 func BenchmarkBacktest(b *testing.B) {
 	const events, customers = 100_000, 2_000
-	collectLess() // as the server does
+	tuneRuntime() // as the server does
 	ledgers := benchLedger(b, events, customers)
 	for _, rules := range [][]string{
 		{`transaction.channel == "cash" && transaction.amount >= 9000`},

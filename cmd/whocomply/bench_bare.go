@@ -25,7 +25,7 @@ type benchBareCmd struct {
 
 // Run serves until the context ends.
 func (c *benchBareCmd) Run(ctx context.Context) (err error) {
-	collectLess()
+	tuneRuntime()
 	store, err := eventstore.OpenBolt(c.Data)
 	if err != nil {
 		return err

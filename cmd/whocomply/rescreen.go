@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -237,7 +236,7 @@ func (p *progressed) all(ctx context.Context) (outcome string, err error) {
 func (p *progressed) chunk(ctx context.Context, cases []ledger.Case) error {
 	var screened, changed atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	part := max(1, (len(cases)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	part := max(1, (len(cases)+cores-1)/cores)
 	for some := range slices.Chunk(cases, part) {
 		group.Go(func() error {
 			for i := range some {
