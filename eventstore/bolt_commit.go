@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"slices"
+	"sync"
 
 	"go.etcd.io/bbolt"
 )
@@ -17,9 +19,15 @@ type boltBatch struct {
 	first    int64
 	frames   [][]byte
 	bytes    int
+	arena    *[]byte    // what the frames stand in
 	conflict error      // why it is left out of its group's commit
 	done     chan error // takes one answer without blocking the committer
 }
+
+// arenas are used again once the transaction that read them has ended, unless they are large.
+var arenas = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxArena = 1 << 20
 
 // newBoltBatch encodes the batch, in the caller's goroutine and into one piece of memory.
 func newBoltBatch(b Batch) *boltBatch {
@@ -27,13 +35,22 @@ func newBoltBatch(b Batch) *boltBatch {
 	for _, record := range b.Records {
 		r.bytes += frameSize(record)
 	}
-	arena := make([]byte, 0, r.bytes)
+	r.arena = arenas.Get().(*[]byte)
+	arena := slices.Grow((*r.arena)[:0], r.bytes)
 	for i, record := range b.Records {
 		start := len(arena)
 		arena = appendFrame(arena, b.First+int64(i), record)
 		r.frames[i] = arena[start:len(arena):len(arena)]
 	}
+	*r.arena = arena
 	return r
+}
+
+// release lets the memory of a batch that was answered be used again.
+func (r *boltBatch) release() {
+	if cap(*r.arena) <= maxArena {
+		arenas.Put(r.arena)
+	}
 }
 
 // Append implements [Store]. Once the committer has the batch the outcome is certain, and Append waits for it.
@@ -47,6 +64,7 @@ func (s *Bolt) Append(ctx context.Context, b Batch) error {
 	r := newBoltBatch(b)
 	select {
 	case s.queue <- r:
+		defer r.release()
 		return <-r.done
 	case <-ctx.Done():
 		return ctx.Err()
