@@ -216,7 +216,7 @@ func clientRisk(ctx context.Context, h *house, c, other *client.Client) {
 		h.t.Errorf("dry run %+v", run)
 	}
 	given(c.AdoptRiskModel(ctx, stated.ID, "better"))(h)
-	if read := given(c.RiskModel(ctx, stated.ID))(h); !read.Live || read.Bands.Medium != 20 {
+	if read := given(c.RiskModel(ctx, stated.ID))(h); !read.Live || read.Bands.Medium != 20 || read.Progress == nil || read.Progress.Total == 0 {
 		h.t.Errorf("model %+v", read)
 	}
 	word := client.Override{Rating: "high", Reason: "known", ExpiresAt: time.Now().Add(time.Hour)}

@@ -53,13 +53,13 @@ type backtestTold struct {
 	StartedBy    string          `json:"started_by"`
 	CreatedAt    time.Time       `json:"created_at"`
 	FinishedAt   time.Time       `json:"finished_at,omitzero"`
-	Progress     jobProgress     `json:"progress"`
+	Progress     jobProgress     `json:"progress"` // in records of the ledger
 	Error        string          `json:"error,omitempty"`
 	WithinBudget *bool           `json:"within_budget,omitempty"` // of a rule without a sweep
 	Result       *backtestResult `json:"result,omitempty"`
 }
 
-// jobProgress is how much of the ledger a job has gone through, in records.
+// jobProgress is how far something that runs in the background has come.
 type jobProgress struct {
 	Done  int64 `json:"done"`
 	Total int64 `json:"total"`
@@ -124,9 +124,6 @@ type backtests struct {
 	log    func(slug, id string, err error)
 	places chan struct{} // a place for each job that may run
 
-	ctx  context.Context // of what runs in the background; ends with the server
-	stop context.CancelFunc
-
 	mu       sync.Mutex
 	byTenant map[string][]*backtest // oldest first
 	ended    bool
@@ -134,9 +131,7 @@ type backtests struct {
 }
 
 func newBacktests(now func() time.Time, places int, log func(slug, id string, err error)) *backtests {
-	all := &backtests{now: now, log: log, places: make(chan struct{}, places), byTenant: map[string][]*backtest{}}
-	all.ctx, all.stop = context.WithCancel(context.Background())
-	return all
+	return &backtests{now: now, log: log, places: make(chan struct{}, places), byTenant: map[string][]*backtest{}}
 }
 
 // start takes in a job and lets it run when there is room.
@@ -228,20 +223,10 @@ func (all *backtests) remove(b *backtest) {
 	all.byTenant[b.slug] = slices.DeleteFunc(slices.Clone(all.byTenant[b.slug]), func(o *backtest) bool { return o == b })
 }
 
-// inBackground does something that needs no place among the jobs, unless the server is ending.
-func (all *backtests) inBackground(do func(ctx context.Context)) {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	if !all.ended {
-		all.running.Go(func() { do(all.ctx) })
-	}
-}
-
 // end cancels all jobs and waits for them.
 func (all *backtests) end() {
 	all.mu.Lock()
 	all.ended = true
-	all.stop()
 	for _, mine := range all.byTenant {
 		for _, b := range mine {
 			b.cancel()

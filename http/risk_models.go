@@ -52,11 +52,16 @@ type modelAnswer struct {
 	Live    bool   `json:"live"`
 	Shipped bool   `json:"shipped"`
 	risk.Model
-	Receipt *ledger.Receipt `json:"receipt,omitempty"` // of a write
+	Progress *jobProgress    `json:"progress,omitempty"` // of the live one: customers that are rated by it, and all
+	Receipt  *ledger.Receipt `json:"receipt,omitempty"`  // of a write
 }
 
 func showModel(s *ledger.State, m *risk.Model) modelAnswer {
-	return modelAnswer{ID: m.ID(), Live: s.Ratings.Model() == m, Shipped: slices.Contains(risk.Shipped(), m), Model: *m}
+	answer := modelAnswer{ID: m.ID(), Live: s.Ratings.Model() == m, Shipped: slices.Contains(risk.Shipped(), m), Model: *m}
+	if total := s.Customers.Len(); answer.Live {
+		answer.Progress = &jobProgress{int64(total - s.Unrated()), int64(total)}
+	}
+	return answer
 }
 
 func (s *Server) stateModel(c *call) error {
@@ -246,16 +251,13 @@ type adoptAnswer struct {
 	Customers int `json:"customers"` // that are rated anew, in the background
 }
 
-// adoptModel puts a model in force and has all customers rated by it in the background. Whom that does
-// not reach before the server ends is rated with those whose rating time has changed.
+// adoptModel puts a model in force. Whoever rates customers in the background reads of it in the ledger.
 func (s *Server) adoptModel(c *call) error {
 	id, err := c.param("id")
 	if err != nil {
 		return err
 	}
-	var in struct {
-		Reason string `json:"reason"`
-	}
+	var in reasonRequest
 	if err := c.decode(&in); err != nil {
 		return err
 	}
@@ -263,38 +265,13 @@ func (s *Server) adoptModel(c *call) error {
 	if err != nil {
 		return err
 	}
-	ids, err := s.customerIDs(c.Context(), c.caller.slug)
-	if err != nil {
-		return err
-	}
-	answer := adoptAnswer{Customers: len(ids)}
+	var answer adoptAnswer
 	if err := c.view(func(s *ledger.State) error {
-		answer.modelAnswer = showModel(s, s.Ratings.Find(id))
+		answer = adoptAnswer{modelAnswer: showModel(s, s.Ratings.Find(id)), Customers: s.Customers.Len()}
 		return nil
 	}); err != nil {
 		return err
 	}
 	answer.Receipt = &outcome.Receipt
-	slug, actor := c.caller.slug, c.caller.actor
-	s.backtests.inBackground(func(ctx context.Context) {
-		if err := s.rateAll(ctx, slug, actor, ids); err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "customers were not all rated by a new risk model", "ledger", slug, "model", id, "error", err)
-		}
-	})
 	return c.wrote(false, outcome, answer)
-}
-
-// rateAtATime is how many customers are rated by one command: their events are one append.
-const rateAtATime = 100
-
-func (s *Server) rateAll(ctx context.Context, slug, actor string, ids []string) error {
-	for some := range slices.Chunk(ids, rateAtATime) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if _, err := s.Ledgers.Execute(ctx, slug, actor, ledger.RateCustomers(some)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

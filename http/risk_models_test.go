@@ -3,9 +3,12 @@ package http_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"whocomply/domain/ledger"
 )
 
 const retailModel = `{"name":"retail","factors":[{"factor":"identification","weight":30,"levels":{"unverified":30}},{"factor":"geography","weight":40,"levels":{"call_for_action":40,"monitored":20}}],` +
@@ -49,20 +52,20 @@ func TestRiskModels(t *testing.T) {
 		t.Error("a dry run has recorded something")
 	}
 	adopted := h.want(h.do("POST", acme+"/risk-models/retail@1/adopt", `{"reason":"better"}`), http.StatusOK)
-	if adopted.get("/live") != "true" || adopted.get("/customers") != "250" {
+	if adopted.get("/live") != "true" || adopted.get("/customers") != "250" || adopted.get("/progress") != `{"done":0,"total":250}` {
 		t.Errorf("adopted: %s", adopted.body)
 	}
-	for i := range 250 { // in the background
-		path, want := fmt.Sprintf("%s/customers/c-%d/risk-view", acme, i), []string{"medium", "high"}[i%2]
-		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-			a := h.want(h.do("GET", path, ""), http.StatusOK, http.StatusNotFound)
-			if a.get("/rating") == want && a.get("/model") == "retail@1" {
-				break
-			}
-			if time.Now().After(end) {
-				t.Fatalf("customer %d is not rated anew: %s", i, a.body)
-			}
+	last := h.rateAll("retail@1", 100)
+	for i := range 250 {
+		if a := h.seen(last, fmt.Sprintf("/customers/c-%d/risk-view", i)); a.get("/rating") != []string{"medium", "high"}[i%2] || a.get("/model") != "retail@1" {
+			t.Fatalf("customer %d is not rated anew: %s", i, a.body)
 		}
+	}
+	if again := h.want(h.do("POST", acme+"/risk-models/retail@1/adopt", `{"reason":"better"}`), http.StatusOK); again.get("/customers") != "250" || again.get("/progress") != `{"done":250,"total":250}` {
+		t.Errorf("adopted again: %s", again.body)
+	}
+	if old := h.want(h.do("GET", acme+"/risk-models/standard@2", ""), http.StatusOK); old.get("/live") != "false" || old.get("/progress") != "" {
+		t.Errorf("the model before: %s", old.body)
 	}
 	if a := h.want(h.do("GET", acme+"/customers/c-0/risk-view", ""), http.StatusOK); a.get("/review_by") != time.Now().UTC().AddDate(0, 0, 500).Format(time.DateOnly) {
 		t.Errorf("review: %s", a.body)
@@ -80,6 +83,25 @@ func TestRiskModels(t *testing.T) {
 	if a := h.want(h.do("POST", acme+"/risk-models/retail@1/adopt", `{}`), http.StatusBadRequest); a.Field != "reason" {
 		t.Errorf("without a reason: %s", a.body)
 	}
+}
+
+// rateAll rates acme's customers anew, some by one command as it is done in the background, and wants the model
+// to say how far that is. It gives an answer at the end of the ledger.
+func (h *house) rateAll(model string, some int) (last *answer) {
+	h.t.Helper()
+	var ids []string
+	h.must(h.ledgers.View(h.t.Context(), "acme", func(s *ledger.State) error { ids = s.Customers.IDs(); return nil }))
+	done := 0
+	for now := range slices.Chunk(ids, some) {
+		_, err := h.ledgers.Execute(h.t.Context(), "acme", "test", ledger.RateCustomers(now))
+		h.must(err)
+		done += len(now)
+		last = h.want(h.do("GET", acme+"/risk-models/"+model, ""), http.StatusOK)
+		if got, want := last.get("/progress"), fmt.Sprintf(`{"done":%d,"total":%d}`, done, len(ids)); got != want {
+			h.t.Errorf("progress is %s, want %s", got, want)
+		}
+	}
+	return last
 }
 
 // TestOverrides asks for another rating, which another key approves.

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"whocomply/domain"
 	"whocomply/domain/webhook"
 	"whocomply/http"
 )
@@ -84,10 +85,8 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	if err != nil {
 		return firstError(err, in.Close())
 	}
-	again := newRescreener(in, f.RescreenEvery)
-	in.rescreener.Store(again)
-	names := &batcher{in: in}
-	in.batcher.Store(names)
+	again, names, ratings := newRescreener(in, f.RescreenEvery), &batcher{in: in}, newRerater(in, f.RerateEvery)
+	in.workers.Store(&[]func(string, []domain.Envelope){again.grown, names.grown, ratings.grown})
 	deliverer.Refuse(listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { in.watch(ctx); return nil })
@@ -97,7 +96,7 @@ func (f *serveFlags) serve(ctx context.Context, ready func(in *Instance, address
 	if f.Deliver {
 		group.Go(func() error { again.run(ctx); return nil })
 		group.Go(func() error { names.run(ctx); return nil })
-		group.Go(func() error { newRerater(in, f.RerateEvery).run(ctx); return nil })
+		group.Go(func() error { ratings.run(ctx); return nil })
 		group.Go(func() error { return deliverer.Run(ctx) })
 	}
 	group.Go(func() error { return ready(in, address(listener, f.TLSCert != "")) })

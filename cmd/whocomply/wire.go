@@ -34,8 +34,7 @@ type Instance struct {
 	DB      *projections.DB
 	Runner  *projections.Runner
 
-	rescreener atomic.Pointer[rescreener] // of a server
-	batcher    atomic.Pointer[batcher]    // of a server
+	workers atomic.Pointer[[]func(slug string, events []domain.Envelope)] // of a server: told what was appended
 
 	flags  dataFlags
 	log    *slog.Logger
@@ -116,11 +115,10 @@ func (in *Instance) openLedgers(ctx context.Context) error {
 	in.Ledgers, err = eventstore.Open(ctx, eventstore.Options{
 		Store: in.Store, Shared: in.flags.EventStore != "", IDs: in.IDs, Origin: origin, Key: key, NextKey: next, Log: in.log, Now: time.Now,
 		Appended: func(slug string, events []domain.Envelope) {
-			if again := in.rescreener.Load(); again != nil {
-				again.grown(slug, events)
-			}
-			if names := in.batcher.Load(); names != nil {
-				names.grown(slug, events)
+			if workers := in.workers.Load(); workers != nil {
+				for _, grown := range *workers {
+					grown(slug, events)
+				}
 			}
 			if in.Runner != nil {
 				in.Runner.Wake(slug)

@@ -170,8 +170,12 @@ func rerating(id *string, decide func(t *turn) ([]domain.Event, error)) Command 
 	}}
 }
 
+// Unrated is the number of customers whom the model in force has not rated yet.
+func (s *State) Unrated() int { return s.Customers.Len() - s.Ratings.RatedBy(s.Ratings.Model().ID()) }
+
 // Outdated gives those of the customers, by our ids, who would be rated otherwise at a time than they
-// are: an override or an identity check has expired, or another model came into force.
+// are: an override or an identity check has expired, a list that the model names has changed, or another
+// model came into force.
 func (s *State) Outdated(ids []string, at time.Time) (outdated []string) {
 	for _, id := range ids {
 		if c := s.Customers.Find(id); c != nil && len(s.Ratings.DecideRating(c.ID, riskInputs(s, c, nil, at))) > 0 {

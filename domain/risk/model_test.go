@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"pgregory.net/rapid"
 
 	"whocomply/domain"
 	"whocomply/domain/risk"
@@ -266,4 +267,26 @@ func TestOverride(t *testing.T) {
 	if s.Pending("cus_1") != nil {
 		t.Error("rejected and waiting")
 	}
+}
+
+// TestRatedByCounts rates customers by several models, and holds the counts against the last ratings.
+func TestRatedByCounts(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := risk.New()
+		models := []string{"standard@1", "standard@2", "retail@1"}
+		for seq := range rapid.IntRange(1, 40).Draw(rt, "events") {
+			id := rapid.SampledFrom([]string{"cus_1", "cus_2", "cus_3", "cus_4"}).Draw(rt, "customer")
+			rated := risk.Rated{CustomerID: id, Rating: risk.Rating{Model: rapid.SampledFrom(models).Draw(rt, "model")}}
+			s.Evolve(&domain.Envelope{Seq: int64(seq), Time: at, Event: rated})
+		}
+		want := map[string]int{}
+		for _, id := range []string{"cus_1", "cus_2", "cus_3", "cus_4"} {
+			want[s.Of(id).ModelName()]++
+		}
+		for _, m := range models {
+			if got := s.RatedBy(m); got != want[m] {
+				rt.Errorf("%s has rated %d, want %d", m, got, want[m])
+			}
+		}
+	})
 }

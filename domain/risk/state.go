@@ -12,9 +12,10 @@ import (
 // State is the last rating of each customer of one ledger, the models, and the overrides.
 type State struct {
 	ratings  map[string]*Rating
-	stated   []*Model // of the institution's own, oldest first; appended to alone
-	adopted  *Model   // nil: the shipped one
-	base     *Model   // the shipped one that made the first rating; nil before
+	ratedBy  map[string]int // how many of them each model has made
+	stated   []*Model       // of the institution's own, oldest first; appended to alone
+	adopted  *Model         // nil: the shipped one
+	base     *Model         // the shipped one that made the first rating; nil before
 	pending  map[string]*Override
 	approved map[string]*Override
 	reviewed map[string]review
@@ -28,19 +29,22 @@ type review struct {
 
 // New gives the state of an empty ledger.
 func New() *State {
-	return &State{ratings: map[string]*Rating{}, pending: map[string]*Override{}, approved: map[string]*Override{}, reviewed: map[string]review{}}
+	return &State{ratings: map[string]*Rating{}, ratedBy: map[string]int{}, pending: map[string]*Override{}, approved: map[string]*Override{}, reviewed: map[string]review{}}
 }
 
 // Clone gives a state that goes its own way from here.
 func (s *State) Clone() *State {
 	return &State{
-		ratings: maps.Clone(s.ratings), stated: slices.Clip(s.stated), adopted: s.adopted, base: s.base,
+		ratings: maps.Clone(s.ratings), ratedBy: maps.Clone(s.ratedBy), stated: slices.Clip(s.stated), adopted: s.adopted, base: s.base,
 		pending: maps.Clone(s.pending), approved: maps.Clone(s.approved), reviewed: maps.Clone(s.reviewed),
 	}
 }
 
 // Of gives a customer's rating, or nil if there is none. It is never changed, only replaced.
 func (s *State) Of(customerID string) *Rating { return s.ratings[customerID] }
+
+// RatedBy gives the number of customers whose rating a model has made.
+func (s *State) RatedBy(model string) int { return s.ratedBy[model] }
 
 // Model gives the model by which customers are rated now. It is never changed, only replaced.
 func (s *State) Model() *Model {
@@ -105,6 +109,10 @@ func (r *Rating) ModelName() string {
 func (s *State) Evolve(e *domain.Envelope) {
 	switch event := e.Event.(type) {
 	case Rated:
+		if before := s.ratings[event.CustomerID]; before != nil {
+			s.ratedBy[before.Model]--
+		}
+		s.ratedBy[event.Model]++
 		s.ratings[event.CustomerID] = &event.Rating
 		if s.base == nil {
 			s.base = s.Find(event.Model)

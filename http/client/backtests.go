@@ -28,19 +28,22 @@ type Sweep struct {
 
 // Backtest is a trial under way, or what came of it.
 type Backtest struct {
-	ID           string    `json:"id"`
-	Status       string    `json:"status"` // queued, running, done, failed or cancelled
-	RuleID       string    `json:"rule_id"`
-	StartedBy    string    `json:"started_by"`
-	CreatedAt    time.Time `json:"created_at"`
-	FinishedAt   time.Time `json:"finished_at"`
-	WithinBudget *bool     `json:"within_budget"`
-	Error        string    `json:"error"`
-	Progress     struct {
-		Done  int64 `json:"done"` // records of the ledger
-		Total int64 `json:"total"`
-	} `json:"progress"`
-	Result jsontext.Value `json:"result"` // as openapi.yaml describes it
+	ID           string         `json:"id"`
+	Status       string         `json:"status"` // queued, running, done, failed or cancelled
+	RuleID       string         `json:"rule_id"`
+	StartedBy    string         `json:"started_by"`
+	CreatedAt    time.Time      `json:"created_at"`
+	FinishedAt   time.Time      `json:"finished_at"`
+	WithinBudget *bool          `json:"within_budget"`
+	Error        string         `json:"error"`
+	Progress     Progress       `json:"progress"` // in records of the ledger
+	Result       jsontext.Value `json:"result"`   // as openapi.yaml describes it
+}
+
+// Progress is how far something that runs in the background has come.
+type Progress struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
 }
 
 // BacktestRule has a rule that there is tried on the past, in the background.

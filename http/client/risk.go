@@ -23,6 +23,7 @@ type RiskModel struct {
 	Industries   []string       `json:"industries"`
 	Products     []string       `json:"products"`
 	ChangeReason string         `json:"change_reason"`
+	Progress     *Progress      `json:"progress"`  // of an answer, if it is live: customers whom it has rated, and all
 	Customers    int            `json:"customers"` // of the answer to its adoption: that are rated anew
 	Receipt      *Receipt       `json:"receipt"`   // of a write
 }
@@ -121,7 +122,8 @@ func (c *Client) TryRiskModel(ctx context.Context, id string) (DryRun, error) {
 	return call[DryRun](ctx, c, r)
 }
 
-// AdoptRiskModel has customers rated by a model from now on.
+// AdoptRiskModel has customers rated by a model from now on, and all there are in the background: the
+// Progress of the model, read again, says how far that is.
 func (c *Client) AdoptRiskModel(ctx context.Context, id, reason string) (RiskModel, error) {
 	return call[RiskModel](ctx, c, create(c.tenant("risk-models", id, "adopt"), map[string]string{"reason": reason}))
 }
