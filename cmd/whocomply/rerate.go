@@ -15,9 +15,10 @@ import (
 // How the rerater goes about it.
 const (
 	rerateRest  = 500 * time.Millisecond // between two looks at what is due, and after a failure
-	rerateLook  = 500                    // customers looked at while a state is held
+	rerateLook  = 100                    // customers looked at while a state is held, some 1 ms
 	rerateSome  = 100                    // customers rated by one command
 	rerateCheck = time.Minute            // between two looks at whom a model has not rated yet
+	rerateEase  = 3                      // times as long as a round of tenants took, nobody is looked at
 )
 
 // rerater rates customers anew whom nothing happens to and whose rating is another all the same: a model
@@ -71,12 +72,14 @@ func (r *rerater) run(ctx context.Context) {
 	}
 	r.wakeAll(ctx)
 	for {
+		start, ease := time.Now(), (<-chan time.Time)(nil)
 		if r.in.Runner.Leads() && r.turn(ctx) {
-			continue
+			ease = time.After(rerateEase * time.Since(start))
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-ease:
 		case <-tick.C:
 		case <-check.C:
 			r.check(ctx)
