@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -15,24 +16,28 @@ import (
 // fit on a page as would with ledger and value written out; pages touched are what an index costs.
 //
 // Digests are spread evenly, so that in a large table each entry would change a page of its own. New
-// entries therefore go to a small table beside it, named …_recent, whose pages many of them share,
-// and move on in one go, in their order, once there are enough of them.
+// entries therefore go to a small table beside it, named …_recent, whose pages many of them share, and
+// move on in their order, those of one part of all digests at a time: neighbours share a visit to their
+// page, and no transaction is long.
 type keys struct {
 	table   string
 	insert  *bulk
-	since   int // entries since the last move, as far as this process knows
+	since   int   // entries since the last move; -1 before the first
+	part    int64 // that moves next
 	entries []key
 	args    rows
 }
 
 type key struct{ digest, seq int64 }
 
-// keysMove is how many new entries are moved at a time: some 40 pages of them.
-const keysMove = 8192
+const (
+	keysParts = 16
+	keysMove  = 512 // new entries after which a part moves: a small table of some 20 to 40 pages
+)
 
 // newKeys makes the keys of a table. What an earlier process left in the small table moves at once.
 func newKeys(table string) keys {
-	return keys{table: table, insert: inserting(table+"_recent (key, seq)", ""), since: keysMove}
+	return keys{table: table, insert: inserting(table+"_recent (key, seq)", ""), since: -1}
 }
 
 // countKeys counts the rows that any of the digests leads to.
@@ -126,13 +131,27 @@ func (k *keys) write(w *writer) error {
 	if err := w.run(k.insert, &k.args); err != nil {
 		return err
 	}
-	if k.since += len(k.entries); k.since < keysMove {
-		return nil
+	if k.since < 0 {
+		k.since = 0
+		return k.move(w, math.MinInt64, math.MaxInt64)
 	}
-	k.since = 0
-	if _, err := w.exec("INSERT INTO " + k.table + " (key, seq) SELECT key, seq FROM " + k.table + "_recent ORDER BY key, seq"); err != nil {
+	for k.since += len(k.entries); k.since >= keysMove; k.since -= keysMove {
+		const width = 1 << 64 / keysParts
+		first := math.MinInt64 + k.part*width
+		if err := k.move(w, first, first+width-1); err != nil {
+			return err
+		}
+		k.part = (k.part + 1) % keysParts
+	}
+	return nil
+}
+
+// move brings the entries with a digest from first to last into the large table.
+func (k *keys) move(w *writer, first, last int64) error {
+	const those = "_recent WHERE key BETWEEN ? AND ?"
+	if _, err := w.exec("INSERT INTO "+k.table+" (key, seq) SELECT key, seq FROM "+k.table+those+" ORDER BY key, seq", first, last); err != nil {
 		return err
 	}
-	_, err := w.exec("DELETE FROM " + k.table + "_recent")
+	_, err := w.exec("DELETE FROM "+k.table+those, first, last)
 	return err
 }
