@@ -66,13 +66,19 @@ func (c *client) awaitRated(model string, customers int) ratingProgress {
 // shownRating is a customer's rating, and the model that made it.
 type shownRating struct{ Rating, Model string }
 
-// awaitRating waits until a customer's rating is as it is wanted.
+// awaitRating waits until a customer's rating is shown as it is wanted.
 func (c *client) awaitRating(id string, is func(r shownRating) bool) {
 	c.t.Helper()
 	var rated shownRating
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		c.awaitStatus(http.StatusOK, "/customers/"+id+"/risk-view").read(&rated)
-		if is(rated) {
+		got, err := c.call(http.MethodGet, c.tenantPath("/customers/%s/risk-view", id), nil)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if got.status != http.StatusOK { // not shown yet
+			continue
+		}
+		if got.read(&rated); is(rated) {
 			return
 		}
 	}
