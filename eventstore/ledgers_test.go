@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -255,4 +256,49 @@ func TestLedgerThatWasCutIsRefused(t *testing.T) {
 	t.Run("the operator's", func(t *testing.T) {
 		refused(t, "system", 1, "ledger system, record 1: the ledger ends here but had 2 events")
 	})
+}
+
+// glance names the tenants that a look at what is in memory shows.
+func glance(l *eventstore.Ledgers) (slugs []string) {
+	l.Glance(func(s *ledger.State) { slugs = append(slugs, s.Slug()) })
+	return slugs
+}
+
+// TestGlanceNeitherFoldsNorWaits looks at tenants that nobody has used, and at one that a write waits to change.
+func TestGlanceNeitherFoldsNorWaits(t *testing.T) {
+	store := eventstore.NewMemory()
+	l := openLedgers(t, store, t.TempDir())
+	l.Close()
+	l = openLedgers(t, store, t.TempDir())
+	if got := glance(l); len(got) != 0 {
+		t.Fatalf("before anybody is used: %v", got)
+	}
+	execute(t, l, push("c-1"))
+	if got := glance(l); !slices.Equal(got, []string{"acme"}) {
+		t.Errorf("in memory: %v", got)
+	}
+	written := make(chan error, 1)
+	if err := l.View(t.Context(), "acme", func(*ledger.State) error {
+		if got := glance(l); !slices.Equal(got, []string{"acme"}) {
+			t.Errorf("beside a reader: %v", got)
+		}
+		go func() {
+			_, err := l.Execute(t.Context(), "acme", "test", push("c-2"))
+			written <- err
+		}()
+		for end := time.Now().Add(10 * time.Second); len(glance(l)) > 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				return errors.New("the write does not wait, or a look does not see that")
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+	if got := glance(l); !slices.Equal(got, []string{"acme"}) {
+		t.Errorf("after the write: %v", got)
+	}
 }

@@ -207,6 +207,14 @@ func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq
 
 // recent gives a ledger's events from a position on out of memory, if they reach back to it.
 func (l *Ledgers) recent(slug string, from int64) []domain.Envelope {
+	if w := l.folded(slug); w != nil {
+		return w.tail.from(from)
+	}
+	return nil
+}
+
+// folded gives the writer of a ledger whose state is in memory, or nil; it does not wait for who folds it.
+func (l *Ledgers) folded(slug string) *writer {
 	l.mu.Lock()
 	o := l.writers[slug]
 	l.mu.Unlock()
@@ -218,10 +226,7 @@ func (l *Ledgers) recent(slug string, from int64) []domain.Envelope {
 	default:
 		return nil
 	}
-	if o.err != nil {
-		return nil
-	}
-	return o.writer.tail.from(from)
+	return o.writer // nil if folding it failed
 }
 
 // Read gives at most limit stored records in order, the first of them at a position.

@@ -35,7 +35,7 @@ func newMetrics(s *Server) *metrics {
 			Name: "whocomply_http_in_flight", Help: "Requests being answered.",
 		}),
 	}
-	s.Metrics.MustRegister(m.requests, m.seconds, m.inFlight, modelCollector{s}, ratesCollector{s})
+	s.Metrics.MustRegister(m.requests, m.seconds, m.inFlight, modelCollector{s}, newRatesCollector(s.Ledgers))
 	return m
 }
 

@@ -1,13 +1,12 @@
 package http
 
 import (
-	"context"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"whocomply/domain/access"
 	"whocomply/domain/ledger"
 	"whocomply/domain/screening"
 )
@@ -51,26 +50,36 @@ func (s *Server) getRates(c *call) error {
 	return c.ok(http.StatusOK, answer)
 }
 
-// ratesCollector sums up the rates of all tenants when metrics are asked for. Lists of a tenant's own
-// are called own: their names are the tenant's affair.
-type ratesCollector struct{ server *Server }
+// ratesCollector sums up the rates of the tenants in memory when metrics are asked for. It loads none and waits
+// for none: one whose state is being changed just then counts as it was when it was last seen. Lists of a
+// tenant's own are called own: their names are the tenant's affair.
+type ratesCollector struct {
+	ledgers Ledgers
+
+	mu   sync.Mutex
+	seen map[string]screening.Rates // by tenant
+}
+
+func newRatesCollector(ledgers Ledgers) *ratesCollector {
+	return &ratesCollector{ledgers: ledgers, seen: map[string]screening.Rates{}}
+}
 
 var (
-	screenedCustomers = prometheus.NewDesc("whocomply_screened_customers", "Customers that have been screened, of all tenants.", nil, nil)
-	screeningHits     = prometheus.NewDesc("whocomply_screening_hits", "Hits of the last screenings of customers, of all tenants.", []string{"list", "category"}, nil)
+	screenedCustomers = prometheus.NewDesc("whocomply_screened_customers", "Customers that have been screened, of all tenants in memory.", nil, nil)
+	screeningHits     = prometheus.NewDesc("whocomply_screening_hits", "Hits of the last screenings of customers, of all tenants in memory.", []string{"list", "category"}, nil)
 	screeningRate     = prometheus.NewDesc("whocomply_screening_hits_per_1000_customers", "The same for each 1,000 customers screened.", []string{"list", "category"}, nil)
 )
 
 // Describe implements prometheus.Collector.
-func (r ratesCollector) Describe(descs chan<- *prometheus.Desc) {
+func (r *ratesCollector) Describe(descs chan<- *prometheus.Desc) {
 	descs <- screenedCustomers
 	descs <- screeningHits
 	descs <- screeningRate
 }
 
 // Collect implements prometheus.Collector.
-func (r ratesCollector) Collect(values chan<- prometheus.Metric) {
-	all := r.server.rates(context.Background())
+func (r *ratesCollector) Collect(values chan<- prometheus.Metric) {
+	all := r.rates()
 	values <- prometheus.MustNewConstMetric(screenedCustomers, prometheus.GaugeValue, float64(all.Customers))
 	for _, source := range all.Sources() {
 		hits := all.Hits[source]
@@ -79,22 +88,18 @@ func (r ratesCollector) Collect(values chan<- prometheus.Metric) {
 	}
 }
 
-// rates sums up the tenants whose ledgers the read models know. One that cannot be read is left out.
-func (s *Server) rates(ctx context.Context) screening.Rates {
+// rates sums up the tenants as they were last seen.
+func (r *ratesCollector) rates() screening.Rates {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ledgers.Glance(func(s *ledger.State) { r.seen[s.Slug()] = sharedRates(s) })
 	all := screening.Rates{Hits: map[screening.HitSource]int{}}
-	for _, slug := range s.tenants() {
-		_ = s.Ledgers.View(ctx, slug, func(state *ledger.State) error {
-			of := state.Screening.Rates()
-			all.Customers += of.Customers
-			all.WithHits += of.WithHits
-			for source, hits := range of.Hits {
-				if !slices.ContainsFunc(state.Screening.Adopted(), func(p screening.Publication) bool { return p.List == source.List }) {
-					source.List = ownList
-				}
-				all.Hits[source] += hits
-			}
-			return nil
-		})
+	for _, of := range r.seen {
+		all.Customers += of.Customers
+		all.WithHits += of.WithHits
+		for source, hits := range of.Hits {
+			all.Hits[source] += hits
+		}
 	}
 	return all
 }
@@ -102,12 +107,16 @@ func (s *Server) rates(ctx context.Context) screening.Rates {
 // ownList stands for any list of a tenant's own.
 const ownList = "own"
 
-// tenants names the tenants whose ledgers the read models know.
-func (s *Server) tenants() (slugs []string) {
-	for _, status := range s.Models.Status() { // ordered by ledger
-		if n := len(slugs); status.Ledger != access.System && (n == 0 || slugs[n-1] != status.Ledger) {
-			slugs = append(slugs, status.Ledger)
+// sharedRates gives a tenant's rates without the names of its own lists.
+func sharedRates(s *ledger.State) screening.Rates {
+	rates, adopted := s.Screening.Rates(), s.Screening.Adopted()
+	hits := make(map[screening.HitSource]int, len(rates.Hits))
+	for source, n := range rates.Hits {
+		if !slices.ContainsFunc(adopted, func(p screening.Publication) bool { return p.List == source.List }) {
+			source.List = ownList
 		}
+		hits[source] += n
 	}
-	return slugs
+	rates.Hits = hits
+	return rates
 }

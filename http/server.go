@@ -73,6 +73,8 @@ type Ledgers interface {
 	ExecuteAll(ctx context.Context, slug, actor string, cmds []ledger.Command) ([]ledger.Outcome, []error)
 	// View lets look read a ledger's state under its read lock; domain.Unknown if there is no such ledger.
 	View(ctx context.Context, slug string, look func(*ledger.State) error) error
+	// Glance lets look read the states of the tenants in memory that nobody is changing just now. It waits for nobody.
+	Glance(look func(*ledger.State))
 	// Find gives the event bound to an idempotency key such as "event/<event_id>", or domain.Unknown.
 	Find(ctx context.Context, slug, key string) (domain.Envelope, error)
 	// SeqOf gives the position of the event that Find gives, without reading it.
