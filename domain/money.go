@@ -34,7 +34,12 @@ func ParseDecimal(s string) (Decimal, error) {
 }
 
 func isDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // DecimalFromInt gives n as a decimal.

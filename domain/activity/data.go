@@ -42,15 +42,15 @@ func below(path string, err error) error {
 
 // checkMembers holds an object against its fields. What names a missing one is followed by why.
 func checkMembers(object []byte, fields []Field, why string) (err error) {
-	var s skimmer
+	s := skimmer{raw: object}
 	stated := 0 // a bit for each field
-	s.members(object, func(name, value []byte) {
+	s.object(func(name []byte) {
 		at := indexOf(fields, name)
-		if err != nil || at < 0 || value[0] == 'n' {
+		if err != nil || at < 0 || s.first() == 'n' {
 			return
 		}
 		stated |= 1 << at
-		err = fields[at].check(value)
+		err = fields[at].check(s.value())
 	})
 	if err != nil {
 		return err

@@ -98,8 +98,13 @@ func (in *Input) transactionOf() (*Transaction, error) {
 	if !hasTransaction(in.EventType) {
 		return nil, nil
 	}
-	s := skimmer{intern: copied}
-	t := s.transactionIn(in.Data)
+	s := skimmer{raw: in.Data, keep: copied}
+	var t *Transaction
+	s.object(func(name []byte) {
+		if string(name) == "transaction" && s.first() != 'n' {
+			t = s.transaction()
+		}
+	})
 	switch {
 	case s.broken:
 		return nil, domain.InvalidField("data.transaction", "is not as the event type wants it")

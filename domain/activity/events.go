@@ -39,7 +39,8 @@ type Recorded struct {
 	OutOfOrder bool               `json:"out_of_order,omitzero"` // an event of the customer's that occurred later was recorded before it
 
 	transaction *Transaction // as it was read when it was decided or skimmed; nil of an event that was decoded
-	session     *Session     // as it was skimmed
+	session     Session      // as it was skimmed
+	skimmed     bool
 }
 
 // Kind is activity.recorded.
@@ -50,7 +51,7 @@ func (e Recorded) Subject() string { return e.CustomerID }
 
 // Transaction gives the transaction of a transaction event, or nil for all others.
 func (e *Recorded) Transaction() *Transaction {
-	if e.transaction != nil {
+	if e.transaction != nil || e.skimmed {
 		return e.transaction
 	}
 	t, err := e.transactionOf()
@@ -62,8 +63,8 @@ func (e *Recorded) Transaction() *Transaction {
 
 // Session gives what the event's data state of a session.
 func (e *Recorded) Session() Session {
-	if e.session != nil {
-		return *e.session
+	if e.skimmed {
+		return e.session
 	}
 	return e.Input.Session()
 }

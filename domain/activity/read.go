@@ -1,148 +1,116 @@
 package activity
 
 import (
-	"bytes"
-
 	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
 )
 
-// transactionIn reads the transaction out of an event's data; nil if there is none. Its metadata stay
-// part of the data.
-func (s *skimmer) transactionIn(data []byte) (t *Transaction) {
-	s.walk(data, 0, func(name []byte, at int) (end int) {
-		if string(name) == "transaction" && data[at] != 'n' {
-			t, end = s.transaction(data, at)
-			return end
+// transaction reads a transaction. Its metadata stay part of the JSON.
+func (s *skimmer) transaction() *Transaction {
+	t := &Transaction{}
+	s.object(func(name []byte) {
+		switch string(name) {
+		case "id":
+			t.ID = s.text()
+		case "amount":
+			t.Amount = s.amount()
+		case "currency":
+			t.Currency = domain.Currency(s.text())
+		case "direction":
+			t.Direction = s.text()
+		case "channel":
+			t.Channel = s.text()
+		case "method":
+			t.Method = s.text()
+		case "purpose":
+			t.Purpose = s.text()
+		case "account":
+			t.Account = s.text()
+		case "reference":
+			t.Reference = s.text()
+		case "counterparty":
+			t.Counterparty = s.counterparty()
+		case "vessel":
+			t.Vessel = s.vessel()
+		case "metadata":
+			t.Metadata = jsontext.Value(s.value())
 		}
-		return s.end(data, at)
 	})
 	return t
 }
 
-// transaction reads the object that begins at a place, and gives its end.
-func (s *skimmer) transaction(raw []byte, at int) (t *Transaction, end int) {
-	t = &Transaction{}
-	end = s.walk(raw, at, func(name []byte, at int) (end int) {
-		switch string(name) {
-		case "id":
-			t.ID, end = s.stringAt(raw, at)
-		case "amount":
-			t.Amount, end = s.amountAt(raw, at)
-		case "currency":
-			var currency string
-			currency, end = s.wordAt(raw, at)
-			t.Currency = domain.Currency(currency)
-		case "direction":
-			t.Direction, end = s.wordAt(raw, at)
-		case "channel":
-			t.Channel, end = s.wordAt(raw, at)
-		case "method":
-			t.Method, end = s.wordAt(raw, at)
-		case "purpose":
-			t.Purpose, end = s.stringAt(raw, at)
-		case "account":
-			t.Account, end = s.stringAt(raw, at)
-		case "reference":
-			t.Reference, end = s.stringAt(raw, at)
-		case "counterparty":
-			t.Counterparty, end = s.counterparty(raw, at)
-		case "vessel":
-			if end = s.end(raw, at); !s.broken {
-				t.Vessel = s.vessel(raw[at:end])
-			}
-		case "metadata":
-			if end = s.end(raw, at); !s.broken {
-				t.Metadata = jsontext.Value(raw[at:end])
-			}
-		default:
-			end = s.end(raw, at)
-		}
-		return end
-	})
-	return t, end
-}
-
-func (s *skimmer) amountAt(raw []byte, at int) (amount domain.Decimal, end int) {
-	text, end := s.stringAt(raw, at)
-	amount, err := domain.ParseDecimal(text)
-	s.broken = s.broken || err != nil
-	return amount, end
-}
-
-// counterparty reads the object that begins at a place, and gives its end; nil for null.
-func (s *skimmer) counterparty(raw []byte, at int) (c *Counterparty, end int) {
-	if raw[at] == 'n' {
-		return nil, s.end(raw, at)
+// counterparty gives nil for null.
+func (s *skimmer) counterparty() *Counterparty {
+	if s.first() == 'n' {
+		return nil
 	}
-	c = &Counterparty{}
-	end = s.walk(raw, at, func(name []byte, at int) (end int) {
+	c := &Counterparty{}
+	s.object(func(name []byte) {
 		switch string(name) {
 		case "name":
-			c.Name, end = s.stringAt(raw, at)
+			c.Name = s.text()
 		case "account":
-			c.Account, end = s.stringAt(raw, at)
+			c.Account = s.text()
 		case "bank":
-			c.Bank, end = s.wordAt(raw, at)
+			c.Bank = s.text()
 		case "country":
-			c.Country, end = s.wordAt(raw, at)
+			c.Country = s.text()
 		case "on_behalf_of":
-			c.OnBehalfOf, end = s.stringAt(raw, at)
-		default:
-			end = s.end(raw, at)
+			c.OnBehalfOf = s.text()
 		}
-		return end
 	})
-	return c, end
+	return c
 }
 
-func (s *skimmer) vessel(raw []byte) *Vessel {
-	if raw[0] == 'n' {
+// vessel gives nil for null.
+func (s *skimmer) vessel() *Vessel {
+	if s.first() == 'n' {
 		return nil
 	}
 	v := &Vessel{}
-	s.members(raw, func(name, value []byte) {
+	s.object(func(name []byte) {
 		switch string(name) {
 		case "name":
-			v.Name = string(s.text(value))
+			v.Name = s.text()
 		case "imo":
-			v.IMO = string(s.text(value))
+			v.IMO = s.text()
 		case "flag":
-			v.Flag = s.word(value)
+			v.Flag = s.text()
 		}
 	})
 	return v
 }
 
-// sessionIn reads what an event's data state of a session. They are the institution's own: what does
-// not have the form is as if it were not stated.
-func (s *skimmer) sessionIn(data []byte) (session Session) {
-	if !bytes.Contains(data, []byte(`"session"`)) {
+// session reads what an event's data state of a session. They are the institution's own: what does not
+// have the form is as if it were not stated.
+func (s *skimmer) session() (session Session) {
+	if s.first() != '{' {
 		return session
 	}
-	s.members(data, func(name, value []byte) {
-		if string(name) == "session" && value[0] == '{' {
-			s.session(value, &session)
+	s.object(func(name []byte) {
+		switch string(name) {
+		case "device_id":
+			session.Device = s.shortText()
+		case "ip":
+			session.IP = s.shortText()
+		case "country":
+			if country := s.shortText(); domain.CheckCountry("", country) == nil {
+				session.Country = country
+			}
 		}
 	})
 	return session
 }
 
-func (s *skimmer) session(raw []byte, session *Session) {
-	s.members(raw, func(name, value []byte) {
-		if value[0] != '"' || len(value) > maxText {
-			return
-		}
-		switch string(name) {
-		case "device_id":
-			session.Device = string(s.text(value))
-		case "ip":
-			session.IP = string(s.text(value))
-		case "country":
-			if country := s.word(value); domain.CheckCountry("", country) == nil {
-				session.Country = country
-			}
-		}
-	})
+// shortText gives a string that is as short as a text field's; "" of all else.
+func (s *skimmer) shortText() string {
+	if s.first() != '"' {
+		return ""
+	}
+	from := s.at
+	if text := s.content(); s.at-from <= maxText {
+		return s.keep(text)
+	}
+	return ""
 }

@@ -2,7 +2,6 @@ package activity
 
 import (
 	"errors"
-	"time"
 
 	"whocomply/domain"
 )
@@ -11,99 +10,83 @@ var errNotRecorded = errors.New("is no activity.recorded as it is written")
 
 // Skim reads of a stored event what rules see of it, which ones fired, and the categories of the
 // hits; the rest it passes over, several times as fast as decoding it all. The event must have
-// been written by this package: what JSON it is, Skim does not check. Words
-// that come again and again are made by intern, which may give the same text for the same bytes. The data stay part of raw.
-func Skim(raw []byte, intern func([]byte) string) (e Recorded, err error) {
-	s := skimmer{intern: intern}
-	s.walk(raw, 0, func(name []byte, at int) (end int) {
+// been written by this package: what JSON it is, Skim does not check. Texts are made by keep; the
+// data stay part of raw.
+func Skim(raw []byte, keep func([]byte) string) (Recorded, error) {
+	s, e := skimmer{raw: raw, keep: keep}, Recorded{skimmed: true}
+	var notTime error
+	s.object(func(name []byte) {
 		switch string(name) {
 		case "event_id":
-			e.EventID, end = s.stringAt(raw, at)
+			e.EventID = s.text()
 		case "event_type":
-			e.EventType, end = s.wordAt(raw, at)
+			e.EventType = s.text()
 		case "occurred_at":
-			var text []byte
-			text, end = s.textAt(raw, at)
-			err = errors.Join(err, e.OccurredAt.UnmarshalText(text))
+			notTime = e.OccurredAt.UnmarshalText(s.content())
 		case "data":
-			end = s.dataAt(raw, at, &e)
+			s.data(&e)
 		case "customer_id":
-			e.CustomerID, end = s.wordAt(raw, at)
+			e.CustomerID = s.text()
 		case "decision":
-			end = s.decision(raw, at, &e.Decision)
-		default:
-			end = s.end(raw, at)
+			s.decision(&e.Decision)
 		}
-		return end
 	})
-	if s.broken || err != nil || e.EventID == "" || e.OccurredAt.Equal(time.Time{}) {
-		return e, errors.Join(errNotRecorded, err)
+	if s.broken || notTime != nil || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil {
+		return e, errors.Join(errNotRecorded, notTime)
 	}
 	return e, nil
 }
 
-// dataAt reads the data that begin at a place, and gives their end. They follow the event's type.
-func (s *skimmer) dataAt(raw []byte, at int, e *Recorded) (end int) {
-	end = s.walk(raw, at, func(name []byte, at int) (end int) {
+// data reads an event's data. They follow its type.
+func (s *skimmer) data(e *Recorded) {
+	from := s.at
+	s.object(func(name []byte) {
 		switch {
-		case string(name) == "transaction" && raw[at] != 'n' && hasTransaction(e.EventType):
-			e.transaction, end = s.transaction(raw, at)
-		case string(name) == "session" && raw[at] == '{':
-			if end = s.end(raw, at); !s.broken {
-				e.session = &Session{}
-				s.session(raw[at:end], e.session)
-			}
-		default:
-			end = s.end(raw, at)
+		case string(name) == "transaction" && s.first() != 'n' && hasTransaction(e.EventType):
+			e.transaction = s.transaction()
+		case string(name) == "session":
+			e.session = s.session()
 		}
-		return end
 	})
-	if !s.broken {
-		e.Data = raw[at:end]
-	}
-	return end
+	e.Data = s.raw[from:s.at]
 }
 
-func (s *skimmer) decision(raw []byte, at int, d *Decision) (end int) {
-	return s.walk(raw, at, func(name []byte, at int) int {
+func (s *skimmer) decision(d *Decision) {
+	s.object(func(name []byte) {
 		switch string(name) {
 		case "monitoring":
-			return s.walk(raw, at, func(name []byte, at int) int {
-				end := s.end(raw, at)
-				if string(name) == "fired" && !s.broken {
-					s.items(raw[at:end], func(value []byte) { d.Monitoring.Fired = append(d.Monitoring.Fired, s.fired(value)) })
-				}
-				return end
-			})
+			s.list("fired", func() { d.Monitoring.Fired = append(d.Monitoring.Fired, s.fired()) })
 		case "screening":
-			return s.walk(raw, at, func(name []byte, at int) int {
-				end := s.end(raw, at)
-				if string(name) == "hits" && !s.broken {
-					s.items(raw[at:end], func(value []byte) { d.Screening.Hits = append(d.Screening.Hits, s.hit(value)) })
-				}
-				return end
-			})
+			s.list("hits", func() { d.Screening.Hits = append(d.Screening.Hits, s.hit()) })
 		}
-		return s.end(raw, at)
 	})
 }
 
-func (s *skimmer) fired(raw []byte) (f domain.RuleFired) {
-	s.members(raw, func(name, value []byte) {
+// list visits the items of an array in an object.
+func (s *skimmer) list(member string, visit func()) {
+	s.object(func(name []byte) {
+		if string(name) == member {
+			s.array(visit)
+		}
+	})
+}
+
+func (s *skimmer) fired() (f domain.RuleFired) {
+	s.object(func(name []byte) {
 		switch string(name) {
 		case "rule_id":
-			f.RuleID = s.word(value)
+			f.RuleID = s.text()
 		case "mode":
-			f.Mode = s.word(value)
+			f.Mode = s.text()
 		}
 	})
 	return f
 }
 
-func (s *skimmer) hit(raw []byte) (h domain.Hit) {
-	s.members(raw, func(name, value []byte) {
+func (s *skimmer) hit() (h domain.Hit) {
+	s.object(func(name []byte) {
 		if string(name) == "category" {
-			h.Category = s.word(value)
+			h.Category = s.text()
 		}
 	})
 	return h

@@ -1,173 +1,170 @@
 package activity
 
 import (
-	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"whocomply/domain"
 )
 
-// skimmer passes over JSON that is known to be valid, and makes nothing of what nobody asks for.
+// skimmer goes through JSON that is known to be valid, once, from front to back, and makes nothing of what
+// nobody asks for. Each of its methods reads the value at hand and stops behind it.
 type skimmer struct {
-	intern func([]byte) string
-	broken bool // it was not valid after all, or something else than what was asked for
+	raw    []byte
+	at     int                 // where the value at hand begins
+	keep   func([]byte) string // makes a text
+	broken bool                // it was not valid after all, or something else than what was asked for
 }
 
-// word gives a text that comes again and again.
-func (s *skimmer) word(value []byte) string { return s.intern(s.text(value)) }
+// copied is a keep that makes each text anew.
+func copied(text []byte) string { return string(text) }
 
-// text gives the content of a JSON string; null is no text.
-func (s *skimmer) text(value []byte) []byte {
-	switch {
-	case len(value) >= 2 && value[0] == '"':
-	case len(value) == 4 && value[0] == 'n':
-		return nil
-	default:
-		s.broken = true
+// object visits the members of an object. What visit does not read of a value is passed over.
+func (s *skimmer) object(visit func(name []byte)) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		name := s.content()
+		colon := space(s.raw, s.at)
+		if colon >= len(s.raw) || s.raw[colon] != ':' {
+			s.fail()
+			return
+		}
+		from := space(s.raw, colon+1)
+		s.at = from
+		if visit(name); s.at == from {
+			s.skip()
+		}
+	}
+}
+
+// array visits the items of an array, each of which visit reads.
+func (s *skimmer) array(visit func()) {
+	for more := s.open('[', ']'); more; more = s.more(']') {
+		visit()
+	}
+}
+
+// text gives a string; null is no text.
+func (s *skimmer) text() string { return s.keep(s.content()) }
+
+// amount gives the number in a string.
+func (s *skimmer) amount() domain.Decimal {
+	amount, err := domain.ParseDecimal(s.text())
+	if err != nil {
+		s.fail()
+	}
+	return amount
+}
+
+// value gives any value as it is written.
+func (s *skimmer) value() []byte {
+	from := s.at
+	if s.skip(); s.broken {
 		return nil
 	}
-	if bytes.IndexByte(value, '\\') < 0 {
-		return value[1 : len(value)-1]
+	return s.raw[from:s.at]
+}
+
+// content gives what is between the quotes of a string; null has none.
+func (s *skimmer) content() []byte {
+	from := s.at
+	if s.first() != '"' {
+		if string(s.value()) != "null" {
+			s.fail()
+		}
+		return nil
 	}
-	text, err := jsontext.AppendUnquote(nil, value)
-	s.broken = s.broken || err != nil
+	if end := special(s.raw, from+1); end < len(s.raw) && s.raw[end] == '"' { // as in most: no escape
+		s.at = end + 1
+		return s.raw[from+1 : end]
+	}
+	text, err := jsontext.AppendUnquote(nil, s.value())
+	if err != nil {
+		s.fail()
+	}
 	return text
 }
 
-// members visits the members of an object.
-func (s *skimmer) members(raw []byte, visit func(name, value []byte)) {
-	s.walk(raw, 0, func(name []byte, at int) int {
-		end := s.end(raw, at)
-		if !s.broken {
-			visit(name, raw[at:end])
-		}
-		return end
-	})
-}
-
-// walk visits the members of the object that begins at a place, and gives its end. Visit is told where a
-// value begins, and says where it ends: what lies within is passed over once.
-func (s *skimmer) walk(raw []byte, at int, visit func(name []byte, at int) (end int)) (end int) {
-	at = s.space(raw, s.expect(raw, at, '{'))
-	for at < len(raw) && raw[at] == '"' {
-		name, end := s.textAt(raw, at)
-		from := s.space(raw, s.expect(raw, s.space(raw, end), ':'))
-		if from >= len(raw) {
-			s.broken = true
-		}
-		if s.broken {
-			return len(raw)
-		}
-		if at = s.space(raw, visit(name, from)); at < len(raw) && raw[at] == ',' {
-			at = s.space(raw, at+1)
-			continue
-		}
-		break
+// first gives the byte that the value at hand begins with, 0 at the end.
+func (s *skimmer) first() byte {
+	if s.at >= len(s.raw) {
+		return 0
 	}
-	return s.expect(raw, at, '}')
+	return s.raw[s.at]
 }
 
-// textAt gives the content of the JSON string that begins at a place, and its end; null is no text.
-func (s *skimmer) textAt(raw []byte, at int) (text []byte, end int) {
-	for i := at + 1; i < len(raw) && raw[at] == '"' && raw[i] != '\\'; i++ {
-		if raw[i] == '"' { // as most are: short, and without an escape
-			return raw[at+1 : i], i + 1
-		}
+// open goes into an object or an array, and says whether there is anything in it.
+func (s *skimmer) open(begin, end byte) bool {
+	if s.first() != begin {
+		s.fail()
+		return false
 	}
-	end = s.end(raw, at)
-	if s.broken {
-		return nil, end
+	if s.at = space(s.raw, s.at+1); s.first() == end {
+		s.at++
+		return false
 	}
-	return s.text(raw[at:end]), end
+	return true
 }
 
-// wordAt gives a text that comes again and again, and its end.
-func (s *skimmer) wordAt(raw []byte, at int) (word string, end int) {
-	text, end := s.textAt(raw, at)
-	return s.intern(text), end
+// more goes on to what follows in an object or an array, if anything does.
+func (s *skimmer) more(end byte) bool {
+	at := space(s.raw, s.at)
+	switch {
+	case at < len(s.raw) && s.raw[at] == ',':
+		s.at = space(s.raw, at+1)
+		return true
+	case at < len(s.raw) && s.raw[at] == end:
+		s.at = at + 1
+	default:
+		s.fail()
+	}
+	return false
 }
 
-// stringAt gives a text, and its end.
-func (s *skimmer) stringAt(raw []byte, at int) (text string, end int) {
-	content, end := s.textAt(raw, at)
-	return string(content), end
+// space gives where what is no space begins, from a place on.
+func space(raw []byte, at int) int {
+	for at < len(raw) && raw[at] <= ' ' {
+		at++
+	}
+	return at
 }
 
-// items visits the items of an array.
-func (s *skimmer) items(raw []byte, visit func(value []byte)) {
-	at := s.open(raw, '[')
-	for at < len(raw) && raw[at] != ']' && !s.broken {
-		end := s.end(raw, at)
-		if s.broken {
-			return
-		}
-		visit(raw[at:end])
-		if at = s.space(raw, end); at < len(raw) && raw[at] == ',' {
-			at = s.space(raw, at+1)
+// skip passes a value over.
+func (s *skimmer) skip() {
+	from := s.at
+	switch s.first() {
+	case '"':
+		s.at = endOfString(s.raw, s.at)
+	case '{', '[':
+		s.at = endOfNested(s.raw, s.at)
+	default:
+		for s.at < len(s.raw) && s.raw[s.at] > ' ' && s.raw[s.at] != ',' && s.raw[s.at] != '}' && s.raw[s.at] != ']' {
+			s.at++
 		}
 	}
-	s.expect(raw, at, ']')
+	if s.at == from || s.at > len(s.raw) {
+		s.fail()
+	}
 }
 
-func (s *skimmer) open(raw []byte, bracket byte) int { return s.space(raw, s.expect(raw, 0, bracket)) }
+// fail ends all reading.
+func (s *skimmer) fail() { s.at, s.broken = len(s.raw), true }
 
-func (s *skimmer) expect(raw []byte, at int, c byte) int {
-	if at >= len(raw) || raw[at] != c {
-		s.broken = true
-		return len(raw)
+// endOfString gives where a string ends, a place behind all if it does not.
+func endOfString(raw []byte, at int) int {
+	for at = special(raw, at+1); at < len(raw) && raw[at] == '\\'; {
+		at = special(raw, at+2)
 	}
 	return at + 1
 }
 
-func (s *skimmer) space(raw []byte, at int) int {
-	for at < len(raw) && (raw[at] == ' ' || raw[at] == '\n' || raw[at] == '\t' || raw[at] == '\r') {
-		at++
-	}
-	return at
-}
-
-// end gives the end of the value that begins at a place.
-func (s *skimmer) end(raw []byte, at int) int {
-	if at >= len(raw) {
-		s.broken = true
-		return at
-	}
-	switch raw[at] {
-	case '"':
-		return s.endOfString(raw, at)
-	case '{', '[':
-		return s.endOfNested(raw, at)
-	}
-	from := at
-	for at < len(raw) && raw[at] != ',' && raw[at] != '}' && raw[at] != ']' && raw[at] > ' ' {
-		at++
-	}
-	s.broken = s.broken || at == from
-	return at
-}
-
-func (s *skimmer) endOfString(raw []byte, at int) int {
-	for at++; ; {
-		quote := bytes.IndexByte(raw[at:], '"')
-		if quote < 0 {
-			s.broken = true
-			return len(raw)
-		}
-		at += quote + 1
-		escapes := 0
-		for raw[at-2-escapes] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return at
-		}
-	}
-}
-
-func (s *skimmer) endOfNested(raw []byte, at int) int {
+// endOfNested gives where an object or an array ends, a place behind all if it does not.
+func endOfNested(raw []byte, at int) int {
 	for depth := 0; at < len(raw); at++ {
 		switch raw[at] {
 		case '"':
-			at = s.endOfString(raw, at) - 1
+			at = endOfString(raw, at) - 1
 		case '{', '[':
 			depth++
 		case '}', ']':
@@ -176,9 +173,27 @@ func (s *skimmer) endOfNested(raw []byte, at int) int {
 			}
 		}
 	}
-	s.broken = true
-	return at
+	return len(raw) + 1
 }
 
-// copied is an intern that does not.
-func copied(text []byte) string { return string(text) }
+// special gives the first quote or backslash from a place on; what is no less than the length if there is
+// none. It looks at eight bytes at a time: one that is zero is what 1 cannot be taken from without a borrow.
+func special(raw []byte, at int) int {
+	const (
+		ones    = 0x0101010101010101
+		high    = ones << 7
+		quotes  = ones * '"'
+		slashes = ones * '\\'
+	)
+	for ; at+8 <= len(raw); at += 8 {
+		eight := binary.LittleEndian.Uint64(raw[at:])
+		q, s := eight^quotes, eight^slashes
+		if found := ((q-ones)&^q | (s-ones)&^s) & high; found != 0 {
+			return at + bits.TrailingZeros64(found)/8
+		}
+	}
+	for at < len(raw) && raw[at] != '"' && raw[at] != '\\' {
+		at++
+	}
+	return at
+}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"strings"
 
 	"whocomply/domain"
 	"whocomply/domain/activity"
@@ -16,8 +17,7 @@ import (
 type Recall struct {
 	catalog   *domain.Catalog
 	customers map[string]*recalled
-	words     map[string]string
-	recent    [256]string // words, each in a place that its ends and length give
+	texts     strings.Builder // that were told last, one behind the other
 	told      monitoring.Recorded
 }
 
@@ -27,13 +27,13 @@ type recalled struct {
 	risk     monitoring.Risk
 }
 
-// maxRecalledWords bounds the texts that are kept to be given again.
-const maxRecalledWords = 1 << 18
+// recalledTexts is how many bytes of texts are made at once.
+const recalledTexts = 1 << 15
 
 // NewRecall starts before the first event.
 func NewRecall() (*Recall, error) {
 	catalog, err := Catalog()
-	return &Recall{catalog: catalog, customers: map[string]*recalled{}, words: map[string]string{}}, err
+	return &Recall{catalog: catalog, customers: map[string]*recalled{}}, err
 }
 
 var (
@@ -73,7 +73,7 @@ func (r *Recall) known(customerID string) *recalled {
 }
 
 func (r *Recall) recorded(p domain.Payload) (*monitoring.Recorded, error) {
-	e, err := activity.Skim(p.Raw, r.word)
+	e, err := activity.Skim(p.Raw, r.text)
 	if err != nil {
 		return nil, fmt.Errorf("event %d: %w", p.Seq, err)
 	}
@@ -92,27 +92,13 @@ func (r *Recall) recorded(p domain.Payload) (*monitoring.Recorded, error) {
 	return &r.told, nil
 }
 
-// word gives a text that was met before, most often.
-func (r *Recall) word(raw []byte) string {
-	if len(raw) == 0 {
-		return ""
+// text makes a text. Those of many events lie side by side: that is less work for the garbage collector.
+func (r *Recall) text(raw []byte) string {
+	if r.texts.Len()+len(raw) > r.texts.Cap() {
+		r.texts.Reset()
+		r.texts.Grow(recalledTexts)
 	}
-	recent := &r.recent[byte(31*len(raw)+7*int(raw[0])+int(raw[len(raw)-1]))]
-	if *recent != string(raw) {
-		*recent = r.interned(raw)
-	}
-	return *recent
-}
-
-// interned gives a text of the words, where it is put if it is new.
-func (r *Recall) interned(raw []byte) string {
-	if known, found := r.words[string(raw)]; found {
-		return known
-	}
-	if len(r.words) >= maxRecalledWords {
-		clear(r.words)
-	}
-	s := string(raw)
-	r.words[s] = s
-	return s
+	from := r.texts.Len()
+	r.texts.Write(raw)
+	return r.texts.String()[from:]
 }
