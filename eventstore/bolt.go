@@ -173,17 +173,23 @@ func (s *Bolt) readChunk(chunk []Stored, ledger string, from, end int64) ([]Stor
 		cursor := bucket.Cursor()
 		start := seqKey(from)
 		key, frame := cursor.Seek(start[:])
-		for size := 0; from < end && len(chunk) < readRecords && size < readBytes; from++ {
-			if seq, err := parseSeqKey(key); err != nil || seq != from {
-				return fmt.Errorf("%w: ledger %s has no record %d", ErrDamaged, ledger, from)
+		frames, next := make([][]byte, 0, readRecords), from
+		for size := 0; next < end && len(frames) < readRecords && size < readBytes; next++ {
+			if seq, err := parseSeqKey(key); err != nil || seq != next {
+				return fmt.Errorf("%w: ledger %s has no record %d", ErrDamaged, ledger, next)
 			}
-			record, err := parseFrame(from, bytes.Clone(frame))
+			frames = append(frames, frame)
+			size += len(frame)
+			key, frame = cursor.Next()
+		}
+		copied := bytes.Join(frames, nil)
+		for i, frame := range frames {
+			size := len(frame)
+			record, err := parseFrame(from+int64(i), copied[:size:size])
 			if err != nil {
 				return fmt.Errorf("ledger %s: %w", ledger, err)
 			}
-			chunk = append(chunk, Stored{from, record})
-			size += len(frame)
-			key, frame = cursor.Next()
+			chunk, copied = append(chunk, Stored{from + int64(i), record}), copied[size:]
 		}
 		return nil
 	})

@@ -99,12 +99,12 @@ func kindOf(note []byte) (kind domain.Kind, err error) {
 	if !ended {
 		return kind, errNoKind
 	}
-	last, version := max(0, bytes.LastIndexByte(line, ',')), bytes.Index(line, []byte(`schema":`))
+	last, version := max(0, bytes.LastIndexByte(line, ',')), bytes.Index(line, []byte(`,"schema":`))
 	name, found := bytes.CutPrefix(line[last:], []byte(`,"type":"`))
 	if !found || version < 0 {
 		return kind, errNoKind
 	}
-	digits, _, _ := bytes.Cut(line[version+len(`schema":`):], []byte(","))
+	digits, _, _ := bytes.Cut(line[version+len(`,"schema":`):], []byte(","))
 	kind.Name = string(name)
 	kind.Version, err = strconv.Atoi(string(digits))
 	return kind, err

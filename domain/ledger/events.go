@@ -159,20 +159,27 @@ func standings(from int64, raised []casework.Raised) []*casework.Standing {
 
 // ruleInput writes an event as rules see it, without its customer and the past.
 func ruleInput(event *activity.Input, t *activity.Transaction, session activity.Session) monitoring.Input {
-	in := monitoring.Input{
-		Event:   monitoring.Event{ID: event.EventID, Type: event.EventType, OccurredAt: event.OccurredAt, Data: event.Data},
-		Session: monitoring.Session(session),
-	}
+	in := monitoring.Input{Event: seenEvent(event), Session: monitoring.Session(session)}
 	if t != nil {
-		in.Transaction = &monitoring.Transaction{
-			ID: t.ID, Amount: t.Amount, Currency: t.Currency, Direction: t.Direction, Channel: t.Channel,
-			Method: t.Method, Purpose: t.Purpose, Account: t.Account, Reference: t.Reference,
-		}
-		if cp := t.Counterparty; cp != nil {
-			in.Transaction.Counterparty = monitoring.Counterparty{Name: cp.Name, Account: cp.Account, Bank: cp.Bank, Country: cp.Country}
-		}
+		seen := seenTransaction(t)
+		in.Transaction = &seen
 	}
 	return in
+}
+
+func seenEvent(e *activity.Input) monitoring.Event {
+	return monitoring.Event{ID: e.EventID, Type: e.EventType, OccurredAt: e.OccurredAt, Data: e.Data}
+}
+
+func seenTransaction(t *activity.Transaction) monitoring.Transaction {
+	seen := monitoring.Transaction{
+		ID: t.ID, Amount: t.Amount, Currency: t.Currency, Direction: t.Direction, Channel: t.Channel,
+		Method: t.Method, Purpose: t.Purpose, Account: t.Account, Reference: t.Reference,
+	}
+	if cp := t.Counterparty; cp != nil {
+		seen.Counterparty = monitoring.Counterparty{Name: cp.Name, Account: cp.Account, Bank: cp.Bank, Country: cp.Country}
+	}
+	return seen
 }
 
 // seenCustomer writes a customer as rules see them.

@@ -19,6 +19,7 @@ type Recall struct {
 	customers map[string]*recalled
 	texts     strings.Builder // that were told last, one behind the other
 	told      monitoring.Recorded
+	moved     monitoring.Transaction // of what was told
 }
 
 // recalled is a customer at one moment.
@@ -77,13 +78,13 @@ func (r *Recall) recorded(p domain.Payload) (*monitoring.Recorded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("event %d: %w", p.Seq, err)
 	}
-	in := ruleInput(&e.Input, e.Transaction(), e.Session())
-	if t := in.Transaction; t != nil {
-		t.Counterparty.Listed = worstCategory(e.Decision.Screening.Hits)
+	in, who := &r.told.Input, r.known(e.CustomerID)
+	in.Event, in.Session, in.Customer, in.Risk = seenEvent(&e.Input), monitoring.Session(e.Session()), who.customer, who.risk
+	if in.Transaction = nil; e.Transaction() != nil {
+		in.Transaction, r.moved = &r.moved, seenTransaction(e.Transaction())
+		r.moved.Counterparty.Listed = worstCategory(e.Decision.Screening.Hits)
 	}
-	who := r.known(e.CustomerID)
-	in.Customer, in.Risk = who.customer, who.risk
-	r.told = monitoring.Recorded{Input: in, Fired: r.told.Fired[:0]}
+	r.told.Fired = r.told.Fired[:0]
 	for _, rule := range e.Decision.Monitoring.Fired {
 		if rule.Mode == "live" {
 			r.told.Fired = append(r.told.Fired, rule.RuleID)

@@ -63,6 +63,7 @@ type CustomerCount struct {
 type Tester struct {
 	set      *RuleSet
 	from, to time.Time
+	since    time.Time     // of what is remembered
 	keep     time.Duration // of the past, behind an event
 	limit    int
 	sweepAt  int // entries at which what is too old is dropped
@@ -113,7 +114,7 @@ func NewTester(t Trial) *Tester {
 			b.keep = max(b.keep, p.condition.reach)
 		}
 	}
-	b.past.keep = b.keep + lateBy
+	b.since, b.past.keep = b.from.Add(-b.keep), b.keep+lateBy
 	return b
 }
 
@@ -121,8 +122,8 @@ func NewTester(t Trial) *Tester {
 // error says that the past needed does not fit into the memory allowed.
 func (b *Tester) Take(event *Recorded) error {
 	in, at := &event.Input, event.Input.Event.OccurredAt
-	within := !at.Before(b.from) && (b.to.IsZero() || !at.After(b.to))
-	remembered := b.needs != 0 && !at.Before(b.from.Add(-b.keep)) && (b.to.IsZero() || !at.After(b.to))
+	over := !b.to.IsZero() && at.After(b.to)
+	within, remembered := !over && !at.Before(b.from), !over && b.needs != 0 && !at.Before(b.since)
 	in.Past = Past{}
 	if within {
 		b.count(at)

@@ -10,17 +10,18 @@ import (
 	"whocomply/domain"
 )
 
-// Most conditions begin with comparisons of a field with constants, joined by &&, of which one is false for
+// Most conditions begin with comparisons of a field with constants or a list, joined by &&, of which one is false for
 // most events. CEL evaluates && from the left and stops at the first that is false, so a condition need
 // not be evaluated if one of these is false and those before it are true. guards are these
 // comparisons, in order, as far as they are at the beginning.
 
-// guard is a comparison of a field with constants.
+// guard is a comparison of a field with constants, or with a reference list.
 type guard struct {
 	field    int
 	presence bool     // has(field), and nothing to compare with
 	texts    []string // of which the field is one
 	not      bool     // … is none
+	list     string   // a reference list on which the field is, instead
 	bound    *bound   // of a number, instead
 	leaf     leaf     // of presence
 }
@@ -72,6 +73,10 @@ func (l leaves) guard(e ast.Expr) (g guard, ok bool) {
 		return g, false
 	}
 	g.field = field.field
+	if list := l[args[1].ID()]; list.list != "" && !list.presence {
+		g.list = list.list
+		return g, name == operators.In
+	}
 	if g.texts, ok = textsOf(args[1]); ok {
 		g.not = name == operators.NotEquals
 		isList := args[1].Kind() == ast.ListKind
@@ -130,7 +135,11 @@ func (g *guard) holds(e *evaluation) (holds, known bool) {
 	}
 	switch v := e.value(g.field).(type) {
 	case types.String:
-		return slices.Contains(g.texts, string(v)) != g.not, g.bound == nil
+		if g.list == "" {
+			return slices.Contains(g.texts, string(v)) != g.not, g.bound == nil
+		}
+		on, isList := e.list(g.list).(*list)
+		return isList && on.Contains(v) == types.True, isList
 	case number:
 		if g.bound == nil {
 			return false, false

@@ -19,7 +19,8 @@ func TestGuardsChangeNothing(t *testing.T) {
 		`has(transaction.counterparty.listed)`, `has(transaction.counterparty.country)`, `has(customer.declared_monthly)`, `customer.declared_monthly > 5`,
 		`transaction.reference == ""`, `event.type == "session.opened"`, `risk.score > 40`, `customer.type in ["business"]`,
 		`event.data.absent == 1`, `event.data.count == 3`, `customer.pep_declared`, `!risk.pep_flag`, `customer.last("1d").count() > 1`,
-		`transaction.counterparty.country in lists.fatf_grey`, `"EUR" == transaction.currency`, `false`, `true`,
+		`transaction.counterparty.country in lists.fatf_grey`, `transaction.currency in lists.fatf_black`, `transaction.currency in lists.absent`,
+		`transaction.amount > 5 && transaction.counterparty.country in lists.fatf_black`, `"EUR" == transaction.currency`, `false`, `true`,
 	}
 	long := deposit(t)
 	long.Transaction.Reference = strings.Repeat("x", 5000)

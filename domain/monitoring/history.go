@@ -188,18 +188,22 @@ func (h *History) between(log reading, from, to int64, whole func(*block), part 
 			part(cutout(log, b.rows, from, to))
 		}
 	}
-	if log.at(h.tail[0]).at <= to {
-		part(cutout(log, h.tail, from, to))
-	}
+	part(cutout(log, h.tail, from, to))
 }
 
 // cutout gives the events after from and up to to.
 func cutout(log reading, run []uint32, from, to int64) []uint32 {
-	if log.at(run[0]).at <= from {
-		run = run[sort.Search(len(run), func(i int) bool { return log.at(run[i]).at > from }):]
+	run = run[:after(log, run, to)]
+	return run[after(log, run, from):]
+}
+
+// after gives the place of the first event of a run that happened after a time. It looks from the end on, in
+// steps that double: most windows end where the run ends, and are short.
+func after(log reading, run []uint32, at int64) int {
+	later, step := len(run), 1 // that event and those behind it happened after at
+	for later >= step && log.at(run[later-step]).at > at {
+		later, step = later-step, 2*step
 	}
-	if n := len(run); n > 0 && log.at(run[n-1]).at > to {
-		run = run[:sort.Search(n, func(i int) bool { return log.at(run[i]).at > to })]
-	}
-	return run
+	earlier := max(0, later-step) // what is before happened no later
+	return earlier + sort.Search(later-earlier, func(i int) bool { return log.at(run[earlier+i]).at > at })
 }
