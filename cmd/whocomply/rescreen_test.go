@@ -17,6 +17,8 @@ type shownRun struct {
 	Screened   int
 	Changed    int
 	Population string
+	StartedAt  time.Time `json:"started_at"`
+	EndedAt    time.Time `json:"ended_at"`
 }
 
 // runs waits until so many runs have ended, and gives all, the newest first.
