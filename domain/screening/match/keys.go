@@ -151,6 +151,9 @@ func (x *keyIndex) among(keys []uint32, words []int32) []int32 {
 		}
 		for i, key := range some {
 			for _, e := range x.entries[spans[i].from:spans[i].to] {
+				if e.key > key {
+					break
+				}
 				if e.key == key {
 					words = append(words, e.word)
 				}
