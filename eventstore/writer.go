@@ -20,7 +20,6 @@ import (
 const (
 	queueLength = 4096
 	batchLength = 512
-	batchEnough = 16 // requests that are worth an append of their own
 )
 
 // writer is the one writer of one ledger. Requests are decided one after the other; what was
@@ -100,7 +99,7 @@ func (w *writer) run() {
 	for first := range w.queue {
 		b, err := &batch{requests: []*request{first}, appended: before.appended}, w.giveWay(before)
 		if err == nil {
-			b, err = w.decide(first, before)
+			b, err = w.decide(first)
 		}
 		<-before.appended
 		if w.head.Load() == nil { // the append before failed: this batch followed what is not there
@@ -199,12 +198,11 @@ var (
 	errLost = errors.New("eventstore: the writer has ended")
 )
 
-// decide drains the queue, up to one batch, or as much as is worth an append if the one before is over:
-// the store must not wait for what can follow.
-func (w *writer) decide(first *request, before *batch) (*batch, error) {
+// decide drains the queue, up to one batch.
+func (w *writer) decide(first *request) (*batch, error) {
 	b := &batch{began: time.Now(), appended: make(chan struct{})}
 	size := 0
-	for r := first; r != nil; r = w.poll(before, len(b.requests), size) {
+	for r := first; r != nil; r = w.poll(len(b.requests), size) {
 		if r.cmd == nil {
 			b.refresh = append(b.refresh, r)
 			continue
@@ -257,8 +255,8 @@ func (b *batch) refreshed(err error) {
 }
 
 // poll gives the next waiting request if the batch has room for it.
-func (w *writer) poll(before *batch, requests, size int) *request {
-	if requests >= w.batchLength() || size > MaxBatchBytes/4 || requests >= batchEnough && before.over() {
+func (w *writer) poll(requests, size int) *request {
+	if requests >= w.batchLength() || size > MaxBatchBytes/4 {
 		return nil
 	}
 	select {
@@ -266,16 +264,6 @@ func (w *writer) poll(before *batch, requests, size int) *request {
 		return r // nil once the queue is closed
 	default:
 		return nil
-	}
-}
-
-// over reports whether the batch is durable or has failed.
-func (b *batch) over() bool {
-	select {
-	case <-b.appended:
-		return true
-	default:
-		return false
 	}
 }
 
