@@ -262,9 +262,6 @@ func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
 				if syllables(parts) {
 					best = max(best, syllableLikeness)
 				}
-				if farTogether(parts, whole, turned > 0) {
-					continue
-				}
 				t := together(parts, turned > 0)
 				if s := likeness(t, whole); s > best && s > nearest(parts, whole)+0.08 {
 					best, at, n, joined = s, i, k+1-i, t

@@ -1,44 +1,12 @@
 package match
 
-import "math/bits"
-
-// sought is the name looked for as names of one kind are compared with it. Its words are bits by place.
-type sought struct {
-	*Name
-	words   []*feature
-	digest  uint64 // of the words in their order
-	wholes  uint32 // words that may be several of another name
-	numbers uint32
-	telling uint32 // words that are not part of one if the other name has them too
-}
-
-// read notes what the features of the words say.
-func (q *sought) read() {
-	q.words = make([]*feature, len(q.tokens))
-	for i, t := range q.tokens {
-		f := t.feature
-		q.words[i], q.digest = f, q.digest*0x9e3779b97f4a7c15^f.digest
-		if f.traits&single == 0 {
-			q.wholes |= 1 << i
-		}
-		if f.traits&numeric != 0 {
-			q.numbers |= 1 << i
-		}
-		if f.tells() {
-			q.telling |= 1 << i
-		}
-	}
-}
-
-// candidate is a name of an index beside the name looked for.
-type candidate struct {
-	q        *sought
-	x        *Index
-	words    []int32
-	kin      [maxTokens]kin // what its words are to those looked for
-	features [maxTokens]*feature
-	found    [maxTokens]float32 // by word looked for: the most that a word like it agrees with any
-	same     uint32             // words looked for that it has
+// side is what the words of one of two names agree with those of the other.
+type side struct {
+	words  [maxTokens]*feature
+	tokens [maxTokens]*token
+	agreed [maxTokens]float32 // with the word most like it, 0 if it is like none
+	n      int
+	same   uint32 // words that both names have, as bits
 }
 
 // hopeless reports that a name of the index is less alike to the query than the floor, without
@@ -49,73 +17,68 @@ type candidate struct {
 // word most like it, and a word that is like none stands alone.
 func (x *Index) hopeless(s *Search, at int32, floor float32) bool {
 	h := &x.heads[at]
-	q := s.as(h.kind)
-	if floor <= 0 || len(q.tokens) == 1 && h.acronym || h.words == 1 && q.acronym != "" && isAcronym(x.names[at], q.Name) {
+	looked := s.as(h.kind)
+	if floor <= 0 || len(looked.tokens) == 1 && h.acronym || h.words == 1 && looked.acronym != "" && isAcronym(x.names[at], looked) {
 		return false
 	}
-	c := &s.candidate
-	c.lay(s, q, x, x.spelled[h.from:h.from+int32(h.words)])
-	missing, extra, shared := c.alone()
+	var a, b side
+	x.agreements(s, looked.tokens, x.spelled[h.from:h.from+int32(h.words)], &a, &b)
+	missing, bitsA := a.alone()
+	extra, bitsB := b.alone()
 	each := float32(mostExtra)
 	if h.kind == Person {
-		each = price(Person, shared+0.01)
+		each = price(Person, min(bitsA, bitsB)+0.01)
 	}
 	conflict := min(missing, extra)
 	least := (conflicting+floor)*conflict + floor*each*(max(missing, extra)-conflict)
 	margin := floor * min(each, conflicting/floor+1-each) // for each weight of words that stand alone besides
-	return c.surplus(floor, margin) < least-0.001 && !c.joins(s)
+	if a.surplus(floor, margin)+b.surplus(floor, margin) >= least-0.001 {
+		return false
+	}
+	return !s.joins(&a, &b) && !s.joins(&b, &a)
 }
 
-// lay puts the words of a name beside those looked for.
-func (c *candidate) lay(s *Search, q *sought, x *Index, words []int32) {
-	c.q, c.x, c.words, c.same = q, x, words, 0
-	clear(c.found[:len(q.words)])
+// agreements compares all words of two names.
+func (x *Index) agreements(s *Search, looked []*token, words []int32, a, b *side) {
+	a.n, b.n = len(looked), len(words)
 	for j, word := range words {
-		c.features[j] = &x.features[word]
-		k := s.kin(q, x, word)
-		c.kin[j] = *k
-		c.same |= k.same
-		for rest := k.alike; rest != 0; rest &= rest - 1 {
-			i := bits.TrailingZeros32(rest)
-			c.found[i] = max(c.found[i], k.best)
+		b.words[j], b.tokens[j] = &x.features[word], x.words[word]
+	}
+	for i, t := range looked {
+		a.words[i], a.tokens[i] = t.feature, t
+		for j, word := range words {
+			like := x.likeness(s, t, t.feature, word)
+			if like < alike {
+				continue
+			}
+			agreed := agreement(like)
+			a.agreed[i], b.agreed[j] = max(a.agreed[i], agreed), max(b.agreed[j], agreed)
+			if like == 1 && t.feature.traits&b.words[j].traits&entire != 0 {
+				a.same, b.same = a.same|1<<i, b.same|1<<j
+			}
 		}
 	}
 }
 
-// alone gives the weights of the words on each side that are like none of the other, and the bits of
-// the rest, of the side that has fewer.
-func (c *candidate) alone() (missing, extra, shared float32) {
-	var looked, listed float32
-	for i, f := range c.q.words {
-		if c.found[i] == 0 {
-			missing += f.weight
+// alone gives the weight of the words that are like none, and the bits of the others.
+func (a *side) alone() (weight, bits float32) {
+	for i, f := range a.words[:a.n] {
+		if a.agreed[i] == 0 {
+			weight += f.weight
 		} else {
-			looked += f.bits
+			bits += f.bits
 		}
 	}
-	for j := range c.words {
-		if f := c.features[j]; c.kin[j].best == 0 {
-			extra += f.weight
-		} else {
-			listed += f.bits
-		}
-	}
-	return missing, extra, min(looked, listed)
+	return weight, bits
 }
 
 // surplus is the most that words can have above the floor. A word that lowers the similarity in any
 // pair may stand alone instead.
-func (c *candidate) surplus(floor, margin float32) (most float32) {
-	add := func(agreed, weight float32) {
-		if agreed > 0 {
-			most += weight * max((agreed-floor)/2, -margin)
+func (a *side) surplus(floor, margin float32) (most float32) {
+	for i, f := range a.words[:a.n] {
+		if a.agreed[i] > 0 {
+			most += f.weight * max((a.agreed[i]-floor)/2, -margin)
 		}
-	}
-	for i, f := range c.q.words {
-		add(c.found[i], f.weight)
-	}
-	for j := range c.words {
-		add(c.kin[j].best, c.features[j].weight)
 	}
 	return most
 }

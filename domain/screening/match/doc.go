@@ -33,8 +33,7 @@
 // Candidates whose words, by what they weigh and share, are too far from the query are not compared
 // further. The others are bounded by what each of their words agrees with the one most like it; a bound
 // drops only names that would score less than asked for, so it changes nothing of what is found.
-// A Search remembers how alike words are, and what a word is to all words looked for, across the
-// indexes it is used with.
+// A Search remembers how alike words are, across the indexes it is used with.
 //
 // # Bounds
 //

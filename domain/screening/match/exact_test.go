@@ -93,7 +93,7 @@ func unpruned(x *Index, q *Query, floor float64) map[int]float64 {
 		if !s.tallies[at].promising(q.total, float32(floor)) {
 			continue
 		}
-		if _, similarity := compare(q.as(n.kind).Name, n, plainly); float64(similarity) >= floor {
+		if _, similarity := compare(q.as(n.kind), n, plainly); float64(similarity) >= floor {
 			found[int(at)] = float64(similarity)
 		}
 	}
@@ -212,53 +212,6 @@ func TestWordsAreComparedAlike(t *testing.T) {
 					}
 				}
 			}
-		}
-	})
-}
-
-// What is said to be far from a word when it is written together is, and no neighbours of a name are
-// joined that were said not to be.
-func TestWordsFarTogetherAreNotJoined(t *testing.T) {
-	items := listedNames(t)
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := drawName(t, items, "a"), drawName(t, items, "b")
-		tokens := Parse(a.Text, a.Kind).tokens
-		for _, whole := range Parse(b.Text, b.Kind).tokens {
-			for from := range tokens {
-				for to := from + 2; to <= min(len(tokens), from+mostJoined); to++ {
-					for _, turned := range []bool{false, to-from == 2} {
-						parts := tokens[from:to]
-						s := likeness(together(parts, turned), whole)
-						if farTogether(parts, whole, turned) && mayBeSeveral(nil, whole) && s > joinedLikeness {
-							t.Fatalf("%q and %q from %d to %d, turned %v: %.4f", whole.text, a.Text, from, to, turned, s)
-						}
-					}
-				}
-			}
-		}
-	})
-}
-
-// Looking for many keys at once finds what looking for each finds.
-func TestAmongFindsTheWordsOfEachKey(t *testing.T) {
-	x := NewIndex(listedNames(t))
-	rapid.Check(t, func(t *rapid.T) {
-		var keys []uint32
-		want := map[int32]bool{}
-		for range rapid.IntRange(0, 4).Draw(t, "words") {
-			wordKeys(rapid.SampledFrom(x.words).Draw(t, "word"), func(key uint32) { keys = append(keys, key, key+1) })
-		}
-		for _, key := range keys {
-			for _, k := range x.near.with(key) {
-				want[k.word] = true
-			}
-		}
-		got := map[int32]bool{}
-		for _, word := range x.near.among(keys, nil) {
-			got[word] = true
-		}
-		if !maps.Equal(got, want) {
-			t.Fatalf("%v: %v, one by one %v", keys, got, want)
 		}
 	})
 }

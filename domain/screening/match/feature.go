@@ -7,16 +7,13 @@ import "hash/maphash"
 type feature struct {
 	digest         uint64
 	spells, sounds letterSet
-	relations      uint64 // what the tables relate it to, as bits; words that share none are not related
 	weight, bits   float32
 	bearers        int32 // where the names that bear the word begin
 	text, sound    uint8 // lengths
-	consonants     uint8 // of the sound
 	traits         traits
 	group          uint16         // of the tables, if it has one
 	ends           [4]byte        // first two letters and last two, 0 if there is only one
 	letters, voice [briefest]byte // text, unless it is long or that of a legal form, and of a brief word the sound
-	_              [24]byte       // two lines of a processor's cache: letters and voice are seldom looked at
 }
 
 // briefest is the length up to which a word is brief.
@@ -26,11 +23,12 @@ const briefest = 20
 type traits uint32
 
 const (
-	spoken  traits = 1 << iota // neither an initial nor a number nor a legal form, and compared whole
-	plain                      // the same in Latin letters
+	plain   traits = 1 << iota // in Latin letters, and neither an initial nor a number nor a legal form
 	brief                      // plain, and so short that a feature has it whole
 	inLatin                    // its sound has all vowels
 	grouped                    // the tables have other spellings of it, in one group
+	regroup                    // or in several
+	kindred                    // they relate it to other names
 	listed                     // they know it as a name
 	minor                      // a title or a particle
 	descent                    // a patronymic
@@ -51,7 +49,6 @@ func featureOf(t *token) feature {
 	f := feature{
 		digest: maphash.Comparable(seed, t.wordID()), spells: t.spells, sounds: t.sounds, weight: t.weight, bits: t.bits,
 		text: uint8(min(len(t.letters), 255)), sound: uint8(min(len(t.sound), 255)), ends: endsOf(t.letters),
-		consonants: uint8(min(consonants(t.sound), 255)), relations: known.relations(t.text),
 	}
 	special := t.class == initial || t.class == number || t.class == legalForm
 	short := max(len(t.text), len(t.sound))
@@ -59,11 +56,12 @@ func featureOf(t *token) feature {
 		traits traits
 		so     bool
 	}{
-		{spoken, !special && short <= maxSound},
 		{plain, t.script == latin && !special && short <= maxSound},
 		{brief, t.script == latin && !special && short <= briefest},
 		{inLatin, t.script == latin},
 		{grouped, len(t.groups) == 1},
+		{regroup, len(t.groups) > 1},
+		{kindred, t.kin},
 		{listed, t.listed},
 		{minor, t.minor()},
 		{descent, !t.family},
@@ -115,13 +113,10 @@ func (f *feature) likeness(o *feature) (s float32, told bool) {
 	if either&(lettered|numeric) != 0 && both&written != 0 {
 		return f.abbreviated(o), true
 	}
-	same := both&grouped != 0 && f.group == o.group
-	if both&spoken == 0 || !same && f.relations&o.relations != 0 {
+	if both&plain == 0 || both&kindred != 0 || either&regroup != 0 && either&grouped|both&regroup != 0 {
 		return 0, false
 	}
-	if both&plain == 0 {
-		return 0, !same && either&^both&abjadic != 0 && f.unheard(o)
-	}
+	same := both&grouped != 0 && f.group == o.group
 	longest, written := int(max(f.sound, o.sound)), int(max(f.text, o.text))
 	heard, seen := soundCosts(longest).least(f.sounds, o.sounds), spelling.least(f.spells, o.spells)
 	switch {
@@ -142,11 +137,6 @@ func (f *feature) likeness(o *feature) (s float32, told bool) {
 		return 0, true
 	}
 	return s, true
-}
-
-// unheard reports that two words, one of them of a script without vowels, are less than alike.
-func (f *feature) unheard(o *feature) bool {
-	return abjadCosts.least(f.sounds, o.sounds) > abjadLimit*int(max(f.consonants, o.consonants, 2))
 }
 
 // abbreviated compares with an initial or a number.

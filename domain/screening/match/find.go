@@ -7,7 +7,6 @@ type scratch struct {
 	tallies []tally // by name
 	touched []int32 // names with a sum
 	seen    []int64 // by word: the turn it was compared
-	words   []int32 // that share a key with the token at hand
 	now     uint16
 	seenNow int64
 }
@@ -49,7 +48,7 @@ func (x *Index) Find(search *Search, floor float64, yield func(at int, similarit
 	like := liken(search.likeness)
 	for _, at := range x.hopeful(s, search, float32(floor)) {
 		n := x.names[at]
-		if _, similarity := compare(search.as(n.kind).Name, n, like); float64(similarity) >= floor {
+		if _, similarity := compare(search.as(n.kind), n, like); float64(similarity) >= floor {
 			yield(int(at), float64(similarity))
 		}
 	}
@@ -106,11 +105,12 @@ func (t *tally) promising(total, floor float32) bool {
 // collect adds what a token is worth to the names of all words like it.
 func (x *Index) collect(s *scratch, search *Search, p *probe) {
 	s.seenNow++
-	s.words = x.near.among(p.keys, s.words[:0])
-	for _, word := range s.words {
-		if s.seen[word] != s.seenNow {
-			s.seen[word] = s.seenNow
-			x.compare(s, search, p, word)
+	for _, key := range p.keys {
+		for _, k := range x.near.with(key) {
+			if s.seen[k.word] != s.seenNow {
+				s.seen[k.word] = s.seenNow
+				x.compare(s, search, p, k.word)
+			}
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (x *Index) compare(s *scratch, search *Search, p *probe, word int32) {
 // likeness is that of a word looked for and one of the index; 0 may stand for less than alike.
 func (x *Index) likeness(s *Search, t *token, is *feature, word int32) float32 {
 	f := &x.features[word]
-	at, known := s.recall(is.digest, f.digest)
+	at, known := s.recall(t.place, f.digest)
 	if !known {
 		var told bool
 		if at.s, told = is.likeness(f); !told {

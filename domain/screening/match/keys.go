@@ -139,26 +139,3 @@ func (x *keyIndex) with(key uint32) []keyed {
 	}
 	return bucket[:n]
 }
-
-// among appends the words that have any of some keys; some may come twice. It looks up where many keys
-// are before it reads them, so that the processor need not wait for one to ask for the next.
-func (x *keyIndex) among(keys []uint32, words []int32) []int32 {
-	var spans [64]struct{ from, to int32 }
-	for some := range slices.Chunk(keys, len(spans)) {
-		for i, key := range some {
-			at := key >> x.shift
-			spans[i].from, spans[i].to = x.from[at], x.from[at+1]
-		}
-		for i, key := range some {
-			for _, e := range x.entries[spans[i].from:spans[i].to] {
-				if e.key > key {
-					break
-				}
-				if e.key == key {
-					words = append(words, e.word)
-				}
-			}
-		}
-	}
-	return words
-}

@@ -116,9 +116,6 @@ func stems(a, b *token, s float32) float32 {
 	return 1 - (1-s)*longest/max(longest-patronymicEnd, 2)
 }
 
-// abjadLimit is what words of scripts without vowels may differ by for each consonant and be alike.
-const abjadLimit = 34
-
 // consonants counts what a script without vowels writes of a sound.
 func consonants(sound string) (n int) {
 	for i := range len(sound) {
@@ -167,7 +164,7 @@ func sounded(a, b *token) (s float32, guessed bool) {
 	longest := max(len(a.sound), len(b.sound))
 	if a.script == abjad || b.script == abjad {
 		most := max(consonants(a.sound), consonants(b.sound), 2)
-		cost := float32(abjadCosts.between(a.sound, b.sound, a.sounds, b.sounds, abjadLimit*most)) / whole
+		cost := float32(abjadCosts.between(a.sound, b.sound, a.sounds, b.sounds, 34*most)) / whole
 		return 0.97 - 1.1*cost/float32(most), true
 	}
 	limit := longest * whole * 2 / 5 // beyond it, words are not alike by any measure

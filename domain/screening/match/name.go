@@ -54,7 +54,8 @@ type token struct {
 	spells  letterSet // of the text
 	sounds  letterSet // of the sound
 	digest  uint64    // of a word of an index: what it is compared by
-	feature *feature  // of a word looked for
+	place   uint64    // of a word looked for: tells it from the others, from 1 on
+	feature *feature  // of the same
 	script  script
 	native  bool // of one or two characters of an East Asian script
 	class   class

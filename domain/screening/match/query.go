@@ -4,7 +4,7 @@ import "slices"
 
 // Query is a name to look for. It is safe for concurrent use.
 type Query struct {
-	person, organisation, vessel *sought
+	person, organisation, vessel *Name
 	probes                       []probe // of the tokens of all readings, each once
 	joined                       []probe // of neighbours written together
 	divided                      [][]halves
@@ -28,13 +28,12 @@ type halves struct {
 // NewQuery reads a name to look for. It is compared with each name of a list by the rules of that
 // name's kind.
 func NewQuery(text string) *Query {
-	as := func(kind Kind) *sought { return &sought{Name: Parse(text, kind)} }
-	q := &Query{person: as(Person), organisation: as(Organisation), vessel: as(Vessel)}
+	q := &Query{person: Parse(text, Person), organisation: Parse(text, Organisation), vessel: Parse(text, Vessel)}
 	if !hasOrganisation(q.organisation.tokens) {
 		q.organisation.acronym = "" // more likely a person, whose initials mean nothing
 	}
 	q.total = min(tellingSum(q.person.tokens), tellingSum(q.organisation.tokens), tellingSum(q.vessel.tokens))
-	for _, n := range []*sought{q.person, q.organisation} {
+	for _, n := range []*Name{q.person, q.organisation} {
 		telling := slices.ContainsFunc(n.tokens, (*token).telling)
 		for _, t := range n.tokens {
 			if (t.telling() || !telling) && !slices.ContainsFunc(q.probes, func(o probe) bool { return o.text == t.text }) {
@@ -51,7 +50,7 @@ func NewQuery(text string) *Query {
 	}
 	q.orders = [3]uint64{q.person.unordered(), q.organisation.unordered(), q.vessel.unordered()}
 	q.join()
-	q.note()
+	q.number()
 	return q
 }
 
@@ -73,8 +72,8 @@ func (q *Query) join() {
 	}
 }
 
-// note gives tokens their features; what is compared alike has the same.
-func (q *Query) note() {
+// number gives tokens their places; what is compared alike has the same.
+func (q *Query) number() {
 	var numbered []*feature
 	each := func(t *token) {
 		f := featureOf(t)
@@ -83,13 +82,12 @@ func (q *Query) note() {
 			at = len(numbered)
 			numbered = append(numbered, &f)
 		}
-		t.feature = numbered[at]
+		t.place, t.feature = uint64(at)+1, numbered[at]
 	}
-	for _, n := range []*sought{q.person, q.organisation, q.vessel} {
+	for _, n := range []*Name{q.person, q.organisation, q.vessel} {
 		for _, t := range n.tokens {
 			each(t)
 		}
-		n.read()
 	}
 	for _, p := range q.joined {
 		each(p.token)
@@ -125,7 +123,7 @@ func divide(t *token) (all []halves) {
 }
 
 // as gives the query as a name of some kind is read.
-func (q *Query) as(kind Kind) *sought {
+func (q *Query) as(kind Kind) *Name {
 	switch kind {
 	case Organisation:
 		return q.organisation
@@ -139,7 +137,7 @@ func (q *Query) as(kind Kind) *sought {
 func (q *Query) Empty() bool { return len(q.person.tokens) == 0 }
 
 // Compare says how alike the query and a name are.
-func (q *Query) Compare(n *Name) Result { return Compare(q.as(n.kind).Name, n) }
+func (q *Query) Compare(n *Name) Result { return Compare(q.as(n.kind), n) }
 
 // telling reports whether a token says enough to look names up by it.
 func (t *token) telling() bool { return t.weight > 0.2 && t.class != initial }

@@ -9,10 +9,8 @@ type liken func(a, b *token) float32
 // in many names and lists. It is not safe for concurrent use.
 type Search struct {
 	*Query
-	turn       uint64
-	known      [1 << recallBits]likened
-	affinities [1 << affinityBits]affinity
-	candidate  candidate
+	turn  uint64
+	known [1 << recallBits]likened
 }
 
 // likened is a word looked for and a word of an index, by a digest of both and of the search, and
@@ -37,14 +35,14 @@ func (q *Query) Search() *Search {
 
 // End gives the memory of a search to another.
 func (s *Search) End() {
-	s.Query, s.candidate = nil, candidate{}
+	s.Query = nil
 	searches.Put(s)
 }
 
-// recall gives where the likeness of a word looked for and one of an index, by their digests, is
-// remembered, if known is true, and else is to be put.
-func (s *Search) recall(looked, listed uint64) (at *likened, known bool) {
-	pair := listed + looked*0x9e3779b97f4a7c15 + s.turn*0xd1b54a32d192ed03
+// recall gives where the likeness of a word looked for and one with a digest is remembered, if known
+// is true, and else is to be put.
+func (s *Search) recall(place, digest uint64) (at *likened, known bool) {
+	pair := digest + place*0x9e3779b97f4a7c15 + s.turn*0xd1b54a32d192ed03
 	at = &s.known[(pair^pair>>32)%(1<<recallBits)]
 	if at.pair == pair {
 		return at, true
@@ -55,13 +53,13 @@ func (s *Search) recall(looked, listed uint64) (at *likened, known bool) {
 
 // likeness is that of any two words, remembered if one is of the query and the other of an index.
 func (s *Search) likeness(a, b *token) float32 {
-	if b.feature != nil {
+	if b.place != 0 {
 		a, b = b, a
 	}
-	if a.feature == nil || b.digest == 0 {
+	if a.place == 0 || b.digest == 0 {
 		return likeness(a, b)
 	}
-	at, known := s.recall(a.feature.digest, b.digest)
+	at, known := s.recall(a.place, b.digest)
 	if !known {
 		at.s = likeness(a, b)
 	}

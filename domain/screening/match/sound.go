@@ -6,16 +6,12 @@ import "strings"
 // sh, C for ch and Z for zh; in scripts that leave vowels out, A, W and Y are letters that may be
 // vowels.
 func soundOf(text string, s script) string {
-	return string(appendSound(make([]byte, 0, len(text)), text, s))
-}
-
-// appendSound puts the sound of a word into an empty slice.
-func appendSound(dst []byte, text string, s script) []byte {
-	w := speech{in: text, out: dst, abjad: s == abjad}
+	w := speech{in: text, abjad: s == abjad}
+	w.out = make([]byte, 0, len(text))
 	for w.at < len(w.in) {
 		w.step()
 	}
-	return w.ending()
+	return string(w.ending())
 }
 
 type speech struct {

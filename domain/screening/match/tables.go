@@ -170,16 +170,3 @@ func (t *tables) related(text string) (words []string) {
 	}
 	return append(words, t.nicknames[text]...)
 }
-
-// relations gives what relates a word to others, as bits. Words that are related share one.
-func (t *tables) relations(text string) (bits uint64) {
-	for _, groups := range [][]uint16{t.groups[text], t.cognates[text]} {
-		for _, group := range groups {
-			bits |= 1 << (group % 64)
-		}
-	}
-	for _, other := range t.nicknames[text] {
-		bits |= 1 << (hash(textKey, min(text, other)+" "+max(text, other), -1, -1) % 64)
-	}
-	return bits
-}
