@@ -3,7 +3,7 @@
 // Every fact and every decision is one immutable, hash-chained, Ed25519-signed event in its
 // tenant's ledger. All else is a projection of the ledgers that can be thrown away and rebuilt.
 //
-//	domain              events, envelopes, ids, money, countries, errors: the words all rooms share
+//	domain              events, envelopes, ids, money, countries, errors, what writes itself as JSON: the words all rooms share
 //	domain/chain        the record, its hash and signature, the Merkle tree, checkpoints, bundles
 //	domain/customer     profiles as the institution states them
 //	domain/activity     transaction and onboarding events, each with the decision made on it
