@@ -69,17 +69,8 @@ func CheckOneOf(field, value string, words ...string) error {
 
 // CheckObject says what is wrong with an optional free-form JSON object of at most limit bytes.
 func CheckObject(field string, value jsontext.Value, limit int) error {
-	switch {
-	case len(value) == 0:
-		return nil
-	case len(value) > limit:
-		return InvalidField(field, "is longer than %d bytes", limit)
-	case value.Kind() != '{':
-		return InvalidField(field, "must be a JSON object")
-	case !value.IsValid():
-		return InvalidField(field, "must be a JSON object with unique names in valid UTF-8")
-	}
-	return nil
+	_, err := StoredObject(field, value, limit)
+	return err
 }
 
 // StoredJSON gives free-form JSON in the form in which events are stored, so that an event just

@@ -173,7 +173,7 @@ func (s *Bolt) readChunk(chunk []Stored, ledger string, from, end int64) ([]Stor
 		cursor := bucket.Cursor()
 		start := seqKey(from)
 		key, frame := cursor.Seek(start[:])
-		frames, next := make([][]byte, 0, readRecords), from
+		frames, next := make([][]byte, 0, min(readRecords, end-from)), from
 		for size := 0; next < end && len(frames) < readRecords && size < readBytes; next++ {
 			if seq, err := parseSeqKey(key); err != nil || seq != next {
 				return fmt.Errorf("%w: ledger %s has no record %d", ErrDamaged, ledger, next)

@@ -38,7 +38,7 @@ func DecideRecord(cmd Record) Recorded {
 
 // Idempotency is the key and content by which a repeated event is known, for ever. The input must have passed Check.
 func (in *Input) Idempotency() domain.Idempotency {
-	return domain.NewIdempotency("event/"+in.EventID, in)
+	return domain.NewIdempotency("event/"+in.EventID, (*content)(in))
 }
 
 // Check says what is wrong with an event received at now, naming the first wrong field. It gives

@@ -97,13 +97,18 @@ type Input struct {
 	Data       jsontext.Value `json:"data"`     // a JSON object; for transactions it holds "transaction"
 }
 
-// WriteJSON writes what the event_id is bound to. Data must be as domain.StoredJSON gives it.
-func (in *Input) WriteJSON(w *domain.Writer) {
+// content is what an event_id is bound to. It is a type of its own, for whatever holds an Input would else
+// write itself as one.
+type content Input
+
+// WriteJSON writes the input.
+func (c *content) WriteJSON(w *domain.Writer) {
 	w.Open("")
-	in.members(w)
+	(*Input)(c).members(w)
 	w.Close()
 }
 
+// members writes the members of the input. Data must be as domain.StoredJSON gives it.
 func (in *Input) members(w *domain.Writer) {
 	w.Text("event_id", in.EventID)
 	w.Text("event_type", in.EventType)

@@ -76,6 +76,17 @@ func (c Post) Idempotency() domain.Idempotency { return c.idem }
 // Idempotency binds the posting's settlement to "voided".
 func (c Void) Idempotency() domain.Idempotency { return settlement(c.ID, Voided) }
 
+// content is what a posting_id is bound to. It is a type of its own, for whatever holds a Posting would else
+// write itself as one.
+type content Posting
+
+// WriteJSON writes the posting.
+func (c *content) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	(*Posting)(c).WriteMembers(w)
+	w.Close()
+}
+
 // settlement binds a posting's settlement to what became of it: its status, or the part that was posted.
 func settlement(id string, what any) domain.Idempotency {
 	return domain.NewIdempotency("settlement/"+id, what)

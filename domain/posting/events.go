@@ -75,17 +75,7 @@ type Posting struct {
 	Metadata    jsontext.Value `json:"metadata,omitzero"`
 }
 
-// WriteJSON writes the posting. Metadata must be as domain.StoredJSON gives them.
-func (p *Posting) WriteJSON(w *domain.Writer) { p.WriteMember(w, "") }
-
-// WriteMember writes the posting as a member.
-func (p *Posting) WriteMember(w *domain.Writer, name string) {
-	w.Open(name)
-	p.WriteMembers(w)
-	w.Close()
-}
-
-// WriteMembers writes the members of the posting.
+// WriteMembers writes the members of the posting. Metadata must be as domain.StoredJSON gives them.
 func (p *Posting) WriteMembers(w *domain.Writer) {
 	w.Text("ref", p.Ref)
 	w.Text("posting_id", p.ID)
@@ -182,7 +172,9 @@ func (e Recorded) Idempotency() domain.Idempotency { return e.Idem }
 // WriteJSON writes the payload.
 func (e Recorded) WriteJSON(w *domain.Writer) {
 	w.Open("")
-	e.Posting.WriteMember(w, "posting")
+	w.Open("posting")
+	e.Posting.WriteMembers(w)
+	w.Close()
 	WriteBalances(w, "after", e.After)
 	e.Idem.WriteMember(w, "idempotency")
 	w.Close()

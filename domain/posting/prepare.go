@@ -89,7 +89,7 @@ func (c Record) Prepare() (Record, error) {
 	if c.Metadata, err = domain.StoredObject("metadata", c.Metadata, maxMetadata); err != nil {
 		return c, err
 	}
-	c.idem = domain.NewIdempotency("posting/"+c.ID, new(c.Posting()))
+	c.idem = domain.NewIdempotency("posting/"+c.ID, new(content(c.Posting())))
 	return c, nil
 }
 
@@ -127,7 +127,7 @@ func (c Reverse) Prepare() (Reverse, error) {
 	if c.Metadata, err = domain.StoredObject("metadata", c.Metadata, maxMetadata); err != nil {
 		return c, err
 	}
-	c.idem = domain.NewIdempotency("posting/"+c.ID, new(c.posting()))
+	c.idem = domain.NewIdempotency("posting/"+c.ID, new(content(c.posting())))
 	return c, nil
 }
 
