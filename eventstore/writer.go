@@ -83,6 +83,8 @@ type batch struct {
 	requests  []*request
 	envelopes []domain.Envelope
 	records   []chain.Record
+	signed    int // how many of the records are
+	size      int // of the records, in bytes
 	end       head
 	began     time.Time     // when it was begun to be decided
 	torn      bool          // a part of it is durable
@@ -99,7 +101,7 @@ func (w *writer) run() {
 	for first := range w.queue {
 		b, err := &batch{requests: []*request{first}, appended: before.appended}, w.giveWay(before)
 		if err == nil {
-			b, err = w.decide(first)
+			b, err = w.decide(first, before)
 		}
 		<-before.appended
 		if w.head.Load() == nil { // the append before failed: this batch followed what is not there
@@ -198,28 +200,23 @@ var (
 	errLost = errors.New("eventstore: the writer has ended")
 )
 
-// decide drains the queue, up to one batch.
-func (w *writer) decide(first *request) (*batch, error) {
+// decide makes a batch of what waits in the queue, and of what comes while the batch before is on its way
+// to the store: that could not be appended sooner, and fewer and larger appends cost less.
+func (w *writer) decide(first *request, before *batch) (*batch, error) {
 	b := &batch{began: time.Now(), appended: make(chan struct{})}
-	size := 0
-	for r := first; r != nil; r = w.poll(len(b.requests), size) {
+	var err error
+	for r := first; r != nil && err == nil; {
 		if r.cmd == nil {
 			b.refresh = append(b.refresh, r)
-			continue
-		}
-		b.requests = append(b.requests, r)
-		from := len(b.records)
-		if err := w.decideOne(b, r); err != nil {
-			return b, err
-		}
-		if w.rotates(b) {
+		} else if err = w.decideOne(b, r); err != nil || w.rotates(b) {
 			break
 		}
-		for _, record := range b.records[from:] {
-			size += RecordSize(record)
-		}
+		r, err = w.next(b, before)
 	}
-	if err := sign(w.signer, b.records); err != nil {
+	if err != nil {
+		return b, err
+	}
+	if err := w.sign(b); err != nil {
 		return b, err
 	}
 	if err := w.rotate(b); err != nil {
@@ -227,6 +224,13 @@ func (w *writer) decide(first *request) (*batch, error) {
 	}
 	b.end = *w.tip()
 	return b, nil
+}
+
+// sign signs what was decided since the last call.
+func (w *writer) sign(b *batch) error {
+	err := sign(w.signer, b.records[b.signed:])
+	b.signed = len(b.records)
+	return err
 }
 
 // refresh catches up with other nodes if that was asked for.
@@ -254,22 +258,32 @@ func (b *batch) refreshed(err error) {
 	}
 }
 
-// poll gives the next waiting request if the batch has room for it.
-func (w *writer) poll(requests, size int) *request {
-	if requests >= w.batchLength() || size > MaxBatchBytes/4 {
-		return nil
+// next gives the next request if the batch has room for it, nil if there is none. It waits for one, and
+// signs meanwhile, only while the batch before is on its way.
+func (w *writer) next(b, before *batch) (*request, error) {
+	if len(b.requests) >= w.batchLength() || b.size > MaxBatchBytes/4 {
+		return nil, nil
 	}
 	select {
 	case r := <-w.queue:
-		return r // nil once the queue is closed
+		return r, nil // nil once the queue is closed
 	default:
-		return nil
+	}
+	if err := w.sign(b); err != nil {
+		return nil, err
+	}
+	select {
+	case r := <-w.queue:
+		return r, nil
+	case <-before.appended:
+		return nil, nil
 	}
 }
 
 // decideOne decides a request. The error is the writer's end; what is wrong with the request
 // is the request's own.
 func (w *writer) decideOne(b *batch, r *request) error {
+	b.requests = append(b.requests, r)
 	r.first = -1
 	if idem := r.cmd.Idempotency(); idem.Key != "" {
 		known, found, err := w.ledgers.ids.Lookup(w.slug, idem.Key)
@@ -290,11 +304,15 @@ func (w *writer) decideOne(b *batch, r *request) error {
 		r.err = err
 		return nil
 	}
+	from := len(b.records)
 	if b.records, err = w.link.chainAll(&w.ledgers.codec, events, b.records); err != nil {
 		if domain.CodeOf(err) == domain.Invalid {
 			r.err = err // again it would end the next writer
 		}
 		return err
+	}
+	for _, record := range b.records[from:] {
+		b.size += RecordSize(record)
 	}
 	r.outcome = ledger.Outcome{Reply: reply, Changed: len(events) > 0, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
 	if placed, ok := reply.(ledger.Placed); ok && len(events) == 0 {

@@ -168,6 +168,31 @@ func TestTwoNodesNeverFork(t *testing.T) {
 	audit(t, nodes[1], "acme")
 }
 
+// TestABatchGrowsWhileTheOneBeforeIsWritten sends a few requests apart from each other while an append
+// is under way: one more append takes them all. A slow machine may need several tries.
+func TestABatchGrowsWhileTheOneBeforeIsWritten(t *testing.T) {
+	const apart = 5
+	appends := 0
+	for range 5 {
+		store := newGated(eventstore.NewMemory(), "acme")
+		l := openLedgers(t, store, t.TempDir())
+		execute(t, l, push("c-1"))
+		store.shut.Store(true)
+		var group sync.WaitGroup
+		for i := range 1 + apart {
+			group.Go(func() { execute(t, l, payment(fmt.Sprint("e-", i), "c-1")) })
+			time.Sleep(10 * time.Millisecond)
+		}
+		close(store.pass)
+		group.Wait()
+		audit(t, l, "acme")
+		if appends = len(store.waits); appends == 2 {
+			return
+		}
+	}
+	t.Errorf("%d appends", appends)
+}
+
 func TestFullQueueRefuses(t *testing.T) {
 	store := newGated(eventstore.NewMemory(), "acme")
 	l := openLedgers(t, store, t.TempDir())

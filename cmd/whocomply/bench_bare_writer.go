@@ -22,8 +22,8 @@ const (
 	bareBatch  = 512 // requests; as many as the product takes
 )
 
-// bareWriter chains, signs and stores in the pipeline that the product has: while one batch is being made durable the
-// next is chained and signed.
+// bareWriter is a group commit in two stages: while one batch is being made durable, what waits is chained and signed as
+// the next. (The product's writer adds to its next batch until the one before is durable.)
 type bareWriter struct {
 	store   *eventstore.Bolt
 	signer  *chain.Signer
