@@ -63,7 +63,7 @@ func (s *Server) listAlerts(c *call) error {
 // what it rests, and what was done about it.
 type alertFacts struct {
 	projections.Alert
-	Event *projections.Event `json:"event,omitempty"` // that it was raised on; nil if that was a change of the customer
+	Event *event `json:"event,omitempty"` // that it was raised on; nil if that was a change of the customer
 }
 
 func (s *Server) getAlert(c *call) error {
@@ -74,7 +74,7 @@ func (s *Server) getAlert(c *call) error {
 		if err := c.reach(projections.Events, facts.Source.Seq); err != nil {
 			return facts, err
 		}
-		event, err := s.Models.Event(ctx, slug, facts.Source.Seq)
+		event, err := s.event(ctx, slug, facts.Source.Seq)
 		facts.Event = &event
 		return facts, err
 	})

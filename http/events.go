@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -132,18 +133,68 @@ func (s *Server) listEvents(c *call) error {
 		Late       string `query:"late" validate:"omitempty,oneof=true false"`
 		OutOfOrder string `query:"out_of_order" validate:"omitempty,oneof=true false"`
 	}
-	return list(c, projections.Events, &filter, func(ctx context.Context, p projections.Page) ([]projections.Event, int64, error) {
+	return list(c, projections.Events, &filter, func(ctx context.Context, p projections.Page) ([]event, int64, error) {
 		since, until, err := period("occurred", filter.Since, filter.Until)
 		if err != nil {
 			return nil, 0, err
 		}
-		return s.Models.Events(ctx, c.caller.slug, projections.EventFilter{
+		seqs, total, err := s.Models.Events(ctx, c.caller.slug, projections.EventFilter{
 			CustomerID: filter.CustomerID, EventType: filter.EventType, RuleID: filter.RuleID,
 			Late: filter.Late, OutOfOrder: filter.OutOfOrder, Since: since, Until: until,
 		}, p)
+		if err != nil {
+			return nil, 0, err
+		}
+		slices.Reverse(seqs) // the ledger is read forwards
+		found, err := s.events(ctx, c.caller.slug, seqs...)
+		slices.Reverse(found)
+		return found, total, err
 	})
 }
 
 func (s *Server) getEvent(c *call) error {
-	return one(c, projections.Events, bound(s, "event", s.Models.Event))
+	return one(c, projections.Events, bound(s, "event", s.event))
+}
+
+// event is an activity event with the decision made on it.
+type event struct {
+	EventID    string            `json:"event_id"`
+	EventType  string            `json:"event_type"`
+	OccurredAt time.Time         `json:"occurred_at"`
+	RecordedAt time.Time         `json:"recorded_at"`
+	CustomerID string            `json:"customer_id"`
+	Late       bool              `json:"late"`         // recorded more than 24 hours after it occurred
+	OutOfOrder bool              `json:"out_of_order"` // recorded behind an event of the customer's that occurred later
+	Score      int               `json:"score"`
+	Data       jsontext.Value    `json:"data"`
+	Decision   activity.Decision `json:"decision"`
+	Seq        int64             `json:"seq"`
+}
+
+// events reads activity events at some positions of a ledger, which must rise.
+func (s *Server) events(ctx context.Context, slug string, seqs ...int64) ([]event, error) {
+	found, err := s.Ledgers.Events(ctx, slug, seqs)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]event, len(found))
+	for i := range found {
+		e, recorded := found[i].Event.(activity.Recorded)
+		if !recorded {
+			return nil, domain.Errorf(domain.Unknown, "event not found")
+		}
+		events[i] = event{
+			EventID: e.EventID, EventType: e.EventType, OccurredAt: e.OccurredAt, RecordedAt: found[i].Time, CustomerID: e.CustomerID,
+			Late: e.Late, OutOfOrder: e.OutOfOrder, Score: e.Decision.Monitoring.Score, Data: e.Data, Decision: e.Decision, Seq: found[i].Seq,
+		}
+	}
+	return events, nil
+}
+
+func (s *Server) event(ctx context.Context, slug string, seq int64) (event, error) {
+	found, err := s.events(ctx, slug, seq)
+	if err != nil {
+		return event{}, err
+	}
+	return found[0], nil
 }

@@ -5,29 +5,28 @@ import (
 	"strings"
 )
 
-// Events lists activity events, newest first by their place in the ledger, and says how many there
-// are. The keys of the narrowest filter lead to the rows; the other filters are held against them.
-func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) ([]Event, int64, error) {
+// Events lists the positions of activity events, newest first, and says how many there are. The keys of the narrowest filter lead to the rows; the other filters are held against them.
+func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) ([]int64, int64, error) {
 	customerID, known, err := db.customerNamed(ctx, ledger, f.CustomerID)
 	if !known || err != nil {
-		return []Event{}, 0, err
+		return []int64{}, 0, err
 	}
 	f.CustomerID = customerID
 	key, rest := f.lead(ledger)
 	total, err := db.countEvents(ctx, ledger, key, f, rest)
 	if err != nil || total == 0 {
-		return []Event{}, 0, err
+		return []int64{}, 0, err
 	}
 	if key == nil {
-		q := listing{columns: eventColumns, from: "events", where: "ledger = ?" + rest.where, args: append([]any{ledger}, rest.args...), order: "seq DESC"}
-		found, err := rowsOf(ctx, db, q, p, scanEvent)
+		q := listing{columns: "seq", from: "events", where: "ledger = ?" + rest.where, args: append([]any{ledger}, rest.args...), order: "seq DESC"}
+		found, err := rowsOf(ctx, db, q, p, scanColumn[int64])
 		return found, total, err
 	}
 	q := keyed{
-		"SELECT " + eventColumns + " FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?" + rest.where,
+		"SELECT k.seq FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?" + rest.where,
 		append([]any{ledger, *key}, rest.args...),
 	}
-	found, err := newest(ctx, db, "event_keys", p, scanEvent, q)
+	found, err := newest(ctx, db, "event_keys", p, scanColumn[int64], q)
 	return found, total, err
 }
 

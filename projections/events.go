@@ -5,27 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"whocomply/domain"
 	"whocomply/domain/activity"
 )
-
-// Event is an activity event with the decision made on it.
-type Event struct {
-	EventID    string         `json:"event_id"`
-	EventType  string         `json:"event_type"`
-	OccurredAt time.Time      `json:"occurred_at"`
-	RecordedAt time.Time      `json:"recorded_at"`
-	CustomerID string         `json:"customer_id"`
-	Late       bool           `json:"late"`         // recorded more than 24 hours after it occurred
-	OutOfOrder bool           `json:"out_of_order"` // recorded behind an event of the customer's that occurred later
-	Score      int            `json:"score"`
-	Data       jsontext.Value `json:"data"`
-	Decision   jsontext.Value `json:"decision"` // activity.Decision
-	Seq        int64          `json:"seq"`
-}
 
 // EventFilter narrows a list of events. Empty fields do not.
 type EventFilter struct {
@@ -65,7 +47,7 @@ type events struct {
 }
 
 var (
-	eventTable    = inserting("events (ledger, seq, event_type, id, actor, recorded_at, occurred_at, late, out_of_order, score, doc)", "")
+	eventTable    = inserting("events (ledger, seq, event_type, id, actor, recorded_at, occurred_at, late, out_of_order)", "")
 	timelineTable = inserting("timeline (ledger, seq, type, id, actor, recorded_at)", "")
 	eventTotals   = inserting("event_totals (ledger, type, n)",
 		"ON CONFLICT (ledger, type) DO UPDATE SET n = event_totals.n + excluded.n")
@@ -74,7 +56,7 @@ var (
 func newEvents() *events { return &events{keys: newKeys("event_keys"), totals: map[entity]int64{}} }
 
 func (*events) model() Model { return Events }
-func (*events) version() int { return 3 }
+func (*events) version() int { return 4 }
 
 func (v *events) forget() {
 	v.recorded.forget()
@@ -100,7 +82,7 @@ func (v *events) apply(_ *writer, e *domain.Envelope) error {
 
 func (v *events) record(e *domain.Envelope, event *activity.Recorded) {
 	v.recorded.add(e.Ledger, e.Seq, event.EventType, e.ID, e.Actor, micros(e.Time), micros(event.OccurredAt),
-		bit(event.Late), bit(event.OutOfOrder), event.Decision.Monitoring.Score, e.Payload)
+		bit(event.Late), bit(event.OutOfOrder))
 	v.keys.add(keyOf(e.Ledger, byType, event.EventType), e.Seq)
 	v.keys.add(keyOf(e.Ledger, byCustomer, event.CustomerID), e.Seq)
 	for _, rule := range event.Decision.Monitoring.Fired { // each once
@@ -134,25 +116,6 @@ func (v *events) write(w *writer) error {
 		return err
 	}
 	return w.addTotals(eventTotals, v.totals)
-}
-
-const eventColumns = "events.seq, recorded_at, score, doc"
-
-func scanEvent(row scanner) (e Event, err error) {
-	var doc []byte
-	var at, seq int64
-	var score int
-	if err := row.Scan(&seq, &at, &score, &doc); err != nil {
-		return e, err
-	}
-	err = json.Unmarshal(doc, &e)
-	e.Seq, e.Score, e.RecordedAt = seq, score, timeOf(at)
-	return e, err
-}
-
-// Event gives the activity event at a position of its ledger, or domain.Unknown.
-func (db *DB) Event(ctx context.Context, ledger string, seq int64) (Event, error) {
-	return one(ctx, db, "event", scanEvent, "SELECT "+eventColumns+" FROM events WHERE ledger = ? AND seq = ?", ledger, seq)
 }
 
 // Timeline lists every ledger event about a customer (our id or external_id), newest first, and

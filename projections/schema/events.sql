@@ -1,3 +1,4 @@
+-- What an event says stands in the ledger; here is what leads to it.
 CREATE TABLE events (
     ledger       TEXT   NOT NULL,
     seq          BIGINT NOT NULL,
@@ -8,10 +9,8 @@ CREATE TABLE events (
     occurred_at  BIGINT NOT NULL,
     late         BIGINT NOT NULL, -- 0 or 1
     out_of_order BIGINT NOT NULL, -- 0 or 1
-    score        BIGINT NOT NULL,
-    doc          TEXT   NOT NULL, -- payload of activity.recorded
     PRIMARY KEY (ledger, seq)
-);
+) /* clustered */;
 
 -- Events of a time, whatever their order in the ledger.
 CREATE INDEX events_occurred ON events (ledger, occurred_at, seq);
