@@ -94,16 +94,13 @@ func (c *Catalog) Kinds() []Kind {
 	return kinds
 }
 
-// payloadSize is what most payloads fit in.
-const payloadSize = 1536
-
-// Encode gives the payload bytes of an event of the catalog.
-func (c *Catalog) Encode(event Event) ([]byte, error) {
+// Encode appends the payload bytes of an event of the catalog to b.
+func (c *Catalog) Encode(b []byte, event Event) ([]byte, error) {
 	kind := event.Kind()
 	if s, known := c.specs[kind.Name]; !known || s.Kind != kind {
-		return nil, fmt.Errorf("event %s v%d is not in the catalog", kind.Name, kind.Version)
+		return b, fmt.Errorf("event %s v%d is not in the catalog", kind.Name, kind.Version)
 	}
-	return AppendJSON(make([]byte, 0, payloadSize), event)
+	return AppendJSON(b, event)
 }
 
 // Upcast brings a stored payload up to the current version of its kind, which it gives too.

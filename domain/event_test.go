@@ -94,7 +94,7 @@ func TestUpcasters(t *testing.T) {
 			t.Errorf("v%d: %+v, error %v, want %+v", tc.version, event, err, tc.want)
 		}
 	}
-	raw, err := catalog.Encode(moved{"Riga", "rent"})
+	raw, err := catalog.Encode(nil, moved{"Riga", "rent"})
 	if err != nil || string(raw) != `{"place":"Riga","reason":"rent"}` {
 		t.Errorf("written as %s, error %v", raw, err)
 	}
@@ -125,7 +125,7 @@ func TestCatalogErrors(t *testing.T) {
 		})
 	}
 	for _, event := range []domain.Event{nameless{}, future{}} {
-		if raw, err := catalog.Encode(event); err == nil {
+		if raw, err := catalog.Encode(nil, event); err == nil {
 			t.Errorf("%v was written as %s", event.Kind(), raw)
 		}
 	}

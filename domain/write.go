@@ -18,7 +18,7 @@ type Written interface {
 
 // AppendJSON appends v to b: as it writes itself, or else as package json does with json.Deterministic.
 func AppendJSON(b []byte, v any) ([]byte, error) {
-	w := Writer{b: b}
+	w := Writer{b: b, from: len(b)}
 	w.whole(v)
 	return w.b, w.err
 }
@@ -27,13 +27,14 @@ func AppendJSON(b []byte, v any) ([]byte, error) {
 // those of Go's struct tags, which need no escapes. The first error stays, and AppendJSON gives it.
 type Writer struct {
 	b      []byte
+	from   int  // where it began
 	sorted bool // members of free-form JSON in the order of RFC 8785
 	err    error
 }
 
 // name begins a member, or a value in a list.
 func (w *Writer) name(name string) {
-	if n := len(w.b); n > 0 && !strings.ContainsRune("{[:,", rune(w.b[n-1])) {
+	if n := len(w.b); n > w.from && !strings.ContainsRune("{[:,", rune(w.b[n-1])) {
 		w.b = append(w.b, ',')
 	}
 	if name != "" {

@@ -24,10 +24,17 @@ type boltBatch struct {
 	done     chan error // takes one answer without blocking the committer
 }
 
-// arenas are used again once the transaction that read them has ended, unless they are large.
+// arenas hold the records of a batch, and their frames. They are used again once it is durable, unless they are large.
 var arenas = sync.Pool{New: func() any { return new([]byte) }}
 
 const maxArena = 1 << 20
+
+// release lets an arena be used again.
+func release(arena *[]byte) {
+	if *arena = (*arena)[:0]; cap(*arena) <= maxArena {
+		arenas.Put(arena)
+	}
+}
 
 // newBoltBatch encodes the batch, in the caller's goroutine and into one piece of memory.
 func newBoltBatch(b Batch) *boltBatch {
@@ -36,7 +43,7 @@ func newBoltBatch(b Batch) *boltBatch {
 		r.bytes += frameSize(record)
 	}
 	r.arena = arenas.Get().(*[]byte)
-	arena := slices.Grow((*r.arena)[:0], r.bytes)
+	arena := slices.Grow(*r.arena, r.bytes)
 	for i, record := range b.Records {
 		start := len(arena)
 		arena = appendFrame(arena, b.First+int64(i), record)
@@ -44,13 +51,6 @@ func newBoltBatch(b Batch) *boltBatch {
 	}
 	*r.arena = arena
 	return r
-}
-
-// release lets the memory of a batch that was answered be used again.
-func (r *boltBatch) release() {
-	if cap(*r.arena) <= maxArena {
-		arenas.Put(r.arena)
-	}
 }
 
 // Append implements [Store]. Once the committer has the batch the outcome is certain, and Append waits for it.
@@ -64,7 +64,7 @@ func (s *Bolt) Append(ctx context.Context, b Batch) error {
 	r := newBoltBatch(b)
 	select {
 	case s.queue <- r:
-		defer r.release()
+		defer release(r.arena)
 		return <-r.done
 	case <-ctx.Done():
 		return ctx.Err()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"whocomply/domain"
@@ -24,21 +25,21 @@ const maxEvent = MaxBatchBytes - chain.MaxText - recordOverhead
 func (c *codec) name(slug string) string { return c.origin + "/" + slug }
 
 // encode gives the payload, the salt and the text of an event that follows the record with the
-// leaf hash prev, and sets the envelope's Payload. The signature is still to come.
-func (c *codec) encode(e *domain.Envelope, prev chain.Hash) (chain.Record, error) {
-	payload, err := c.catalog.Encode(e.Event)
+// leaf hash prev, and sets the envelope's Payload. The signature is still to come: behind the text there is
+// room for it. Payload and text stand in the arena, which it gives as it then is.
+func (c *codec) encode(arena []byte, e *domain.Envelope, prev chain.Hash, room int) (chain.Record, []byte, error) {
+	start := len(arena)
+	arena, err := c.catalog.Encode(arena, e.Event)
+	payload := arena[start:len(arena):len(arena)]
+	if err == nil {
+		err = checkSize(payload)
+	}
 	if err != nil {
-		return chain.Record{}, err
-	}
-	if len(payload) > maxEvent {
-		return chain.Record{}, domain.Errorf(domain.Invalid, "what would be recorded is larger than %d bytes", maxEvent)
-	}
-	if err := chain.CheckPayload(payload); err != nil {
-		return chain.Record{}, err
+		return chain.Record{}, arena, err
 	}
 	r := chain.Record{Payload: payload}
 	if _, err := rand.Read(r.Salt[:]); err != nil {
-		return chain.Record{}, err
+		return chain.Record{}, arena, err
 	}
 	kind := e.Event.Kind()
 	h := chain.Header{
@@ -47,10 +48,22 @@ func (c *codec) encode(e *domain.Envelope, prev chain.Hash) (chain.Record, error
 		Subject: e.Subject, Time: e.Time, Type: kind.Name,
 	}
 	if err := h.Check(); err != nil {
-		return chain.Record{}, err
+		return chain.Record{}, arena, err
 	}
-	r.Note, e.Payload = h.Text(), string(payload)
-	return r, nil
+	start = len(arena)
+	arena = slices.Grow(h.AppendText(arena), room)
+	end := len(arena)
+	arena = arena[:end+room]
+	r.Note, e.Payload = arena[start:end:end+room], string(payload)
+	return r, arena, nil
+}
+
+// checkSize reports why a payload cannot be recorded.
+func checkSize(payload []byte) error {
+	if len(payload) > maxEvent {
+		return domain.Errorf(domain.Invalid, "what would be recorded is larger than %d bytes", maxEvent)
+	}
+	return chain.CheckPayload(payload)
 }
 
 // decode reads a stored record. It checks the form, not the proof.

@@ -22,19 +22,23 @@ func (l *link) add(leaf chain.Hash) {
 	l.prev = leaf
 }
 
-// chainAll writes envelopes as unsigned records that follow the link, moves the link on, and
+// chainAll adds envelopes to a batch as unsigned records that follow the link, moves the link on, and
 // sets each envelope's Hash. Notes hold the bare text until sign.
-func (l *link) chainAll(c *codec, envelopes []domain.Envelope, records []chain.Record) ([]chain.Record, error) {
+func (w *writer) chainAll(b *batch, envelopes []domain.Envelope) error {
+	room := w.signer.SignatureSize()
 	for i := range envelopes {
-		r, err := c.encode(&envelopes[i], l.prev)
+		r, arena, err := w.ledgers.codec.encode(*b.arena, &envelopes[i], w.link.prev, room)
+		*b.arena = arena
 		if err != nil {
-			return nil, err
+			return err
 		}
-		l.add(chain.LeafHash(r.Note))
-		envelopes[i].Hash = l.prev
-		records = append(records, r)
+		w.link.add(chain.LeafHash(r.Note))
+		envelopes[i].Hash = w.link.prev
+		b.records = append(b.records, r)
+		b.size += RecordSize(r)
 	}
-	return records, nil
+	b.envelopes = append(b.envelopes, envelopes...)
+	return nil
 }
 
 // sign turns the texts of the records into signed notes, on all cores. Signatures do not depend
@@ -62,7 +66,7 @@ func sign(signer *chain.Signer, records []chain.Record) error {
 
 func signAll(signer *chain.Signer, records []chain.Record) error {
 	for i := range records {
-		note, err := signer.Sign(records[i].Note)
+		note, err := signer.AppendSignature(records[i].Note)
 		if err != nil {
 			return err
 		}

@@ -83,8 +83,9 @@ type batch struct {
 	requests  []*request
 	envelopes []domain.Envelope
 	records   []chain.Record
-	signed    int // how many of the records are
-	size      int // of the records, in bytes
+	arena     *[]byte // what the records stand in
+	signed    int     // how many of the records are
+	size      int     // of the records, in bytes
 	end       head
 	began     time.Time     // when it was begun to be decided
 	torn      bool          // a part of it is durable
@@ -203,7 +204,7 @@ var (
 // decide makes a batch of what waits in the queue, and of what comes while the batch before is on its way
 // to the store: that could not be appended sooner, and fewer and larger appends cost less.
 func (w *writer) decide(first *request, before *batch) (*batch, error) {
-	b := &batch{began: time.Now(), appended: make(chan struct{})}
+	b := &batch{began: time.Now(), arena: arenas.Get().(*[]byte), appended: make(chan struct{})}
 	var err error
 	for r := first; r != nil && err == nil; {
 		if r.cmd == nil {
@@ -304,15 +305,11 @@ func (w *writer) decideOne(b *batch, r *request) error {
 		r.err = err
 		return nil
 	}
-	from := len(b.records)
-	if b.records, err = w.link.chainAll(&w.ledgers.codec, events, b.records); err != nil {
+	if err := w.chainAll(b, events); err != nil {
 		if domain.CodeOf(err) == domain.Invalid {
 			r.err = err // again it would end the next writer
 		}
 		return err
-	}
-	for _, record := range b.records[from:] {
-		b.size += RecordSize(record)
 	}
 	r.outcome = ledger.Outcome{Reply: reply, Changed: len(events) > 0, Last: w.state.Next() - 1, Receipt: w.receipt(events)}
 	if placed, ok := reply.(ledger.Placed); ok && len(events) == 0 {
@@ -323,7 +320,6 @@ func (w *writer) decideOne(b *batch, r *request) error {
 			r.first = events[0].Seq
 		}
 	}
-	b.envelopes = append(b.envelopes, events...)
 	for i := range events {
 		if err := w.ledgers.index(&events[i]); err != nil {
 			return err
@@ -361,6 +357,7 @@ func (w *writer) append(b *batch) {
 		return
 	}
 	w.head.Store(&b.end)
+	release(b.arena)
 	w.settle(b)
 	if len(b.records) > 0 {
 		w.tail.add(b.envelopes)

@@ -46,8 +46,17 @@ func (s *Signer) Verifier() *Verifier { return s.verifier }
 
 // Sign returns the signed note of a text that ends in a newline and holds no empty line.
 func (s *Signer) Sign(text []byte) ([]byte, error) {
-	size := len(text) + 1 + len(s.verifier.line) + base64.StdEncoding.EncodedLen(sigSize) + 1
-	return s.appendLine(append(append(make([]byte, 0, size), text...), '\n'), text)
+	return s.AppendSignature(append(make([]byte, 0, len(text)+s.SignatureSize()), text...))
+}
+
+// AppendSignature makes the signed note that [Signer.Sign] returns by appending to the text.
+func (s *Signer) AppendSignature(text []byte) ([]byte, error) {
+	return s.appendLine(append(text, '\n'), text)
+}
+
+// SignatureSize is how many bytes longer than its text a signed note is.
+func (s *Signer) SignatureSize() int {
+	return len("\n") + len(s.verifier.line) + base64.StdEncoding.EncodedLen(sigSize) + len("\n")
 }
 
 // Cosign returns the note with one more signature line. Events that change keys are signed by the old key and the new.

@@ -155,7 +155,7 @@ func withoutEvent(e domain.Envelope) domain.Envelope {
 // encoded gives an event's payload, which must be what package json makes of it.
 func (d *desk) encoded(t rapid.TB, event domain.Event) []byte {
 	t.Helper()
-	raw, err := d.catalog.Encode(event)
+	raw, err := d.catalog.Encode(nil, event)
 	if err != nil {
 		t.Fatal(err)
 	}

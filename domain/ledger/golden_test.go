@@ -41,7 +41,7 @@ func TestGoldens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if again, err := catalog.Encode(event); err != nil || kind == event.Kind() && string(again) != string(raw) {
+			if again, err := catalog.Encode(nil, event); err != nil || kind == event.Kind() && string(again) != string(raw) {
 				t.Errorf("written as %s\nwant       %s\nerror %v", again, raw, err)
 			}
 		})

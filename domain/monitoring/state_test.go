@@ -176,7 +176,7 @@ func TestGoldens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if raw, err := catalog.Encode(event); err != nil || string(raw) != string(golden) {
+			if raw, err := catalog.Encode(nil, event); err != nil || string(raw) != string(golden) {
 				t.Errorf("read as %s\nwant    %s\nerror %v", raw, golden, err)
 			}
 			if set, isSet := event.(monitoring.Set); isSet {
@@ -188,7 +188,7 @@ func TestGoldens(t *testing.T) {
 				}
 				made := events[0].(monitoring.Set)
 				made.Rule.ID, made.Rule.Version, made.Rule.Author = set.Rule.ID, set.Rule.Version, set.Rule.Author
-				if raw, err := catalog.Encode(made); err != nil || string(raw) != string(golden) {
+				if raw, err := catalog.Encode(nil, made); err != nil || string(raw) != string(golden) {
 					t.Errorf("decided %s\nwant    %s\nerror %v", raw, golden, err)
 				}
 			}

@@ -48,14 +48,14 @@ func TestGoldens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if raw, err := catalog.Encode(made[kind]); err != nil || string(raw) != string(golden) {
+			if raw, err := catalog.Encode(nil, made[kind]); err != nil || string(raw) != string(golden) {
 				t.Errorf("decided %s\nwant    %s\nerror %v", raw, golden, err)
 			}
 			event, err := catalog.Decode(kind, golden)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if raw, err := catalog.Encode(event); err != nil || string(raw) != string(golden) {
+			if raw, err := catalog.Encode(nil, event); err != nil || string(raw) != string(golden) {
 				t.Errorf("read as %s\nwant    %s\nerror %v", raw, golden, err)
 			}
 		})
@@ -80,7 +80,7 @@ func TestGoldenPart(t *testing.T) {
 	if part := event.(posting.Settled).Entries; len(part) != 2 || part[1] != credit("cash", "2.50") {
 		t.Errorf("part %+v", part)
 	}
-	if raw, err := catalog.Encode(event); err != nil || string(raw) != golden {
+	if raw, err := catalog.Encode(nil, event); err != nil || string(raw) != golden {
 		t.Errorf("read as %s\nwant    %s\nerror %v", raw, golden, err)
 	}
 }

@@ -330,7 +330,7 @@ func outcome(event domain.Event) string {
 }
 
 func throughStorage(t *rapid.T, catalog *domain.Catalog, event domain.Event) domain.Event {
-	raw, err := catalog.Encode(event)
+	raw, err := catalog.Encode(nil, event)
 	if err != nil {
 		t.Fatal(err)
 	}

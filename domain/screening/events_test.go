@@ -29,7 +29,7 @@ func TestGoldens(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				again, err := catalog.Encode(event)
+				again, err := catalog.Encode(nil, event)
 				if err != nil {
 					t.Fatal(err)
 				}
