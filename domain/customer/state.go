@@ -110,6 +110,7 @@ func (s *State) change(e *domain.Envelope, id string, change func(*Customer)) {
 }
 
 func (s *State) put(c *Customer) {
+	c = keep(c)
 	s.byID[c.ID] = c
 	s.byExternal[c.Profile.ExternalID] = c
 }

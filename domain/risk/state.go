@@ -12,10 +12,11 @@ import (
 // State is the last rating of each customer of one ledger, the models, and the overrides.
 type State struct {
 	ratings  map[string]*Rating
-	ratedBy  map[string]int // how many of them each model has made
-	stated   []*Model       // of the institution's own, oldest first; appended to alone
-	adopted  *Model         // nil: the shipped one
-	base     *Model         // the shipped one that made the first rating; nil before
+	ratedBy  map[string]int    // how many of them each model has made
+	words    map[string]string // of ratings, each once in memory
+	stated   []*Model          // of the institution's own, oldest first; appended to alone
+	adopted  *Model            // nil: the shipped one
+	base     *Model            // the shipped one that made the first rating; nil before
 	pending  map[string]*Override
 	approved map[string]*Override
 	reviewed map[string]review
@@ -29,13 +30,13 @@ type review struct {
 
 // New gives the state of an empty ledger.
 func New() *State {
-	return &State{ratings: map[string]*Rating{}, ratedBy: map[string]int{}, pending: map[string]*Override{}, approved: map[string]*Override{}, reviewed: map[string]review{}}
+	return &State{ratings: map[string]*Rating{}, ratedBy: map[string]int{}, words: map[string]string{}, pending: map[string]*Override{}, approved: map[string]*Override{}, reviewed: map[string]review{}}
 }
 
 // Clone gives a state that goes its own way from here.
 func (s *State) Clone() *State {
 	return &State{
-		ratings: maps.Clone(s.ratings), ratedBy: maps.Clone(s.ratedBy), stated: slices.Clip(s.stated), adopted: s.adopted, base: s.base,
+		ratings: maps.Clone(s.ratings), ratedBy: maps.Clone(s.ratedBy), words: maps.Clone(s.words), stated: slices.Clip(s.stated), adopted: s.adopted, base: s.base,
 		pending: maps.Clone(s.pending), approved: maps.Clone(s.approved), reviewed: maps.Clone(s.reviewed),
 	}
 }
@@ -113,7 +114,7 @@ func (s *State) Evolve(e *domain.Envelope) {
 			s.ratedBy[before.Model]--
 		}
 		s.ratedBy[event.Model]++
-		s.ratings[event.CustomerID] = &event.Rating
+		s.ratings[event.CustomerID] = s.kept(event.Rating)
 		if s.base == nil {
 			s.base = s.Find(event.Model)
 		}
@@ -137,6 +138,19 @@ func (s *State) Evolve(e *domain.Envelope) {
 	case CustomerReviewed:
 		s.reviewed[event.CustomerID] = review{e.Time, event.Note}
 	}
+}
+
+// kept gives a rating whose words are those of all other ratings.
+func (s *State) kept(r Rating) *Rating {
+	for _, text := range []*string{&r.Rating, &r.Model, &r.ReviewBy, &r.Computed} {
+		known, found := s.words[*text]
+		if !found {
+			known = *text
+			s.words[known] = known
+		}
+		*text = known
+	}
+	return &r
 }
 
 func (r *Rating) equal(o *Rating) bool {
