@@ -83,16 +83,16 @@ func (v *events) apply(_ *writer, e *domain.Envelope) error {
 func (v *events) record(e *domain.Envelope, event *activity.Recorded) {
 	v.recorded.add(e.Ledger, e.Seq, event.EventType, e.ID, e.Actor, micros(e.Time), micros(event.OccurredAt),
 		bit(event.Late), bit(event.OutOfOrder))
-	v.keys.add(keyOf(e.Ledger, byType, event.EventType), e.Seq)
+	v.keys.line(keyOf(e.Ledger, byType, event.EventType), e.Seq)
 	v.keys.add(keyOf(e.Ledger, byCustomer, event.CustomerID), e.Seq)
 	for _, rule := range event.Decision.Monitoring.Fired { // each once
-		v.keys.add(keyOf(e.Ledger, byRule, rule.RuleID), e.Seq)
+		v.keys.line(keyOf(e.Ledger, byRule, rule.RuleID), e.Seq)
 	}
 	if event.Late {
-		v.keys.add(keyOf(e.Ledger, byLate, ""), e.Seq)
+		v.keys.line(keyOf(e.Ledger, byLate, ""), e.Seq)
 	}
 	if event.OutOfOrder {
-		v.keys.add(keyOf(e.Ledger, byOutOfOrder, ""), e.Seq)
+		v.keys.line(keyOf(e.Ledger, byOutOfOrder, ""), e.Seq)
 	}
 	v.totals[entity{e.Ledger, event.EventType}]++
 }

@@ -26,6 +26,9 @@ type keys struct {
 	part    int64 // that moves next
 	entries []key
 	args    rows
+
+	lined       []key // entries that go to the large table at once
+	insertLined *bulk
 }
 
 type key struct{ digest, seq int64 }
@@ -37,7 +40,7 @@ const (
 
 // newKeys makes the keys of a table. What an earlier process left in the small table moves at once.
 func newKeys(table string) keys {
-	return keys{table: table, insert: inserting(table+"_recent (key, seq)", ""), since: -1}
+	return keys{table: table, insert: inserting(table+"_recent (key, seq)", ""), insertLined: inserting(table+" (key, seq)", ""), since: -1}
 }
 
 // countKeys counts the rows that any of the digests leads to.
@@ -112,23 +115,21 @@ func keyOf(ledger, kind, value string) int64 {
 
 func (k *keys) add(digest, seq int64) { k.entries = append(k.entries, key{digest, seq}) }
 
+// line adds an entry of a kind that has few values, such as the types of events: each new entry stands
+// behind the one before, and all of them on few pages, so nothing is gained by the small table.
+func (k *keys) line(digest, seq int64) { k.lined = append(k.lined, key{digest, seq}) }
+
 func (k *keys) forget() {
-	k.entries = k.entries[:0]
+	k.entries, k.lined = k.entries[:0], k.lined[:0]
 	k.args.forget()
 }
 
-// write inserts the entries in their order, so that neighbours share a visit to their page.
+// write inserts the entries, and moves those whose turn it is.
 func (k *keys) write(w *writer) error {
-	if len(k.entries) == 0 {
-		return nil
+	if err := k.put(w, k.insertLined, k.lined); err != nil {
+		return err
 	}
-	slices.SortFunc(k.entries, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.digest, b.digest), cmp.Compare(a.seq, b.seq))
-	})
-	for _, e := range k.entries {
-		k.args.add(e.digest, e.seq)
-	}
-	if err := w.run(k.insert, &k.args); err != nil {
+	if err := k.put(w, k.insert, k.entries); err != nil || len(k.entries) == 0 {
 		return err
 	}
 	if k.since < 0 {
@@ -144,6 +145,18 @@ func (k *keys) write(w *writer) error {
 		k.part = (k.part + 1) % keysParts
 	}
 	return nil
+}
+
+// put inserts entries in their order, so that neighbours share a visit to their page.
+func (k *keys) put(w *writer, insert *bulk, entries []key) error {
+	slices.SortFunc(entries, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.digest, b.digest), cmp.Compare(a.seq, b.seq))
+	})
+	k.args.forget()
+	for _, e := range entries {
+		k.args.add(e.digest, e.seq)
+	}
+	return w.run(insert, &k.args)
 }
 
 // move brings the entries with a digest from first to last into the large table.
