@@ -1,7 +1,6 @@
 package eventstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -144,13 +143,13 @@ func (s *Bolt) Read(ctx context.Context, ledger string, from int64) iter.Seq2[St
 		err = checkRange(ledger, from)
 	}
 	return func(yield func(Stored, error) bool) {
-		var chunk []Stored
-		for next := from; err == nil && next < end; next += int64(len(chunk)) {
+		var c chunk
+		for next := from; err == nil && next < end; next += int64(len(c.records)) {
 			if err = s.ready(ctx); err != nil {
 				break
 			}
-			chunk, err = s.readChunk(chunk[:0], ledger, next, end)
-			for _, r := range chunk {
+			err = s.readChunk(&c, ledger, next, end)
+			for _, r := range c.records {
 				if !yield(r, nil) {
 					return
 				}
@@ -162,10 +161,17 @@ func (s *Bolt) Read(ctx context.Context, ledger string, from int64) iter.Seq2[St
 	}
 }
 
-// readChunk appends to chunk what one short transaction reads of the records [from, end): one record at least, or it
+// chunk is what one short transaction has read. The next takes its place, in the same memory.
+type chunk struct {
+	records []Stored
+	frames  []byte
+}
+
+// readChunk reads into c what one short transaction does of the records [from, end): one record at least, or it
 // returns an error.
-func (s *Bolt) readChunk(chunk []Stored, ledger string, from, end int64) ([]Stored, error) {
-	err := view(s.db, func(tx *bbolt.Tx) error {
+func (s *Bolt) readChunk(c *chunk, ledger string, from, end int64) error {
+	c.records, c.frames = c.records[:0], c.frames[:0]
+	return view(s.db, func(tx *bbolt.Tx) error {
 		bucket := tx.Bucket([]byte(ledgerPrefix + ledger))
 		if bucket == nil {
 			return fmt.Errorf("%w: ledger %s is gone", ErrDamaged, ledger)
@@ -173,27 +179,21 @@ func (s *Bolt) readChunk(chunk []Stored, ledger string, from, end int64) ([]Stor
 		cursor := bucket.Cursor()
 		start := seqKey(from)
 		key, frame := cursor.Seek(start[:])
-		frames, next := make([][]byte, 0, min(readRecords, end-from)), from
-		for size := 0; next < end && len(frames) < readRecords && size < readBytes; next++ {
+		for next := from; next < end && len(c.records) < readRecords && len(c.frames) < readBytes; next++ {
 			if seq, err := parseSeqKey(key); err != nil || seq != next {
 				return fmt.Errorf("%w: ledger %s has no record %d", ErrDamaged, ledger, next)
 			}
-			frames = append(frames, frame)
-			size += len(frame)
-			key, frame = cursor.Next()
-		}
-		copied := bytes.Join(frames, nil)
-		for i, frame := range frames {
-			size := len(frame)
-			record, err := parseFrame(from+int64(i), copied[:size:size])
+			at := len(c.frames)
+			c.frames = append(c.frames, frame...)
+			record, err := parseFrame(next, slices.Clip(c.frames[at:]))
 			if err != nil {
 				return fmt.Errorf("ledger %s: %w", ledger, err)
 			}
-			chunk, copied = append(chunk, Stored{from + int64(i), record}), copied[size:]
+			c.records = append(c.records, Stored{next, record})
+			key, frame = cursor.Next()
 		}
 		return nil
 	})
-	return chunk, err
 }
 
 // ready refuses a call whose context has ended, and every call after Close.

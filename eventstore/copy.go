@@ -46,7 +46,7 @@ func Copy(ctx context.Context, dst, src Store, ledger string) (copied int64, err
 				return copied, err
 			}
 		}
-		batch.Records = append(batch.Records, r.Record)
+		batch.Records = append(batch.Records, r.Clone())
 		size += RecordSize(r.Record)
 	}
 	return copied, flush()
@@ -63,7 +63,7 @@ func checkPrefix(ctx context.Context, dst, src Store, ledger string, n int64) er
 			if err != nil {
 				return err
 			}
-			notes[i] = r.Note
+			notes[i] = bytes.Clone(r.Note)
 			break
 		}
 	}

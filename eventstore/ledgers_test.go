@@ -85,7 +85,7 @@ func audit(t *testing.T, l *eventstore.Ledgers, slug string) chain.Report {
 	t.Helper()
 	report, err := chain.Auditor{Ledger: l.Name(slug)}.Audit(context.WithoutCancel(t.Context()), func(yield func(chain.Record, error) bool) {
 		for s, err := range l.Records(context.Background(), slug, 0) {
-			if !yield(s.Record, err) {
+			if !yield(s.Clone(), err) {
 				return
 			}
 		}
@@ -228,7 +228,7 @@ func TestLedgerThatWasCutIsRefused(t *testing.T) {
 					t.Fatal(err)
 				}
 				if s.Seq < size {
-					records = append(records, s.Record)
+					records = append(records, s.Clone())
 				}
 			}
 			if err := cut.Append(t.Context(), eventstore.Batch{Ledger: slug, Records: records}); err != nil {

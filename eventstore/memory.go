@@ -1,7 +1,6 @@
 package eventstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -13,7 +12,8 @@ import (
 	"whocomply/domain/chain"
 )
 
-// Memory is a [Store] for tests. It keeps nothing beyond the process and can be told to fail.
+// Memory is a [Store] for tests. It keeps nothing beyond the process, overwrites what a reader may not look at any more,
+// and can be told to fail.
 type Memory struct {
 	*failure
 	mu      sync.Mutex
@@ -61,7 +61,7 @@ func (s *Memory) Append(ctx context.Context, b Batch) error {
 	}
 	if fault.Err == nil || fault.Written {
 		for _, r := range b.Records {
-			s.ledgers[b.Ledger] = append(s.ledgers[b.Ledger], cloneRecord(r))
+			s.ledgers[b.Ledger] = append(s.ledgers[b.Ledger], r.Clone())
 		}
 	}
 	if errors.Is(fault.Err, ErrFailed) {
@@ -91,7 +91,14 @@ func (s *Memory) Read(ctx context.Context, ledger string, from int64) iter.Seq2[
 	records := slices.Clip(s.ledgers[ledger]) // What lies below the end never changes.
 	return func(yield func(Stored, error) bool) {
 		for seq := from; err == nil && seq < int64(len(records)); seq++ {
-			if err = ctx.Err(); err == nil && !yield(Stored{seq, cloneRecord(records[seq])}, nil) {
+			if err = ctx.Err(); err != nil {
+				break
+			}
+			r := records[seq].Clone()
+			goesOn := yield(Stored{seq, r}, nil)
+			spoil(r.Note)
+			spoil(r.Payload)
+			if !goesOn {
 				return
 			}
 		}
@@ -134,7 +141,9 @@ func (s *Memory) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func cloneRecord(r chain.Record) chain.Record {
-	r.Note, r.Payload = bytes.Clone(r.Note), bytes.Clone(r.Payload)
-	return r
+// spoil overwrites what was read.
+func spoil(read []byte) {
+	for i := range read {
+		read[i] = '#'
+	}
 }

@@ -185,7 +185,8 @@ func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.S
 }
 
 // Payloads yields what the records of a ledger hold, from a position up to the durable end, for who
-// goes through a long past and needs little of it: it parses and checks nothing else of a record.
+// goes through a long past and needs little of it: it parses and checks nothing else of a record. What
+// it yields is overwritten by the next.
 func (l *Ledgers) Payloads(ctx context.Context, slug string, from int64) iter.Seq2[domain.Payload, error] {
 	return func(yield func(domain.Payload, error) bool) {
 		for stored, err := range l.store.Read(ctx, slug, from) {
@@ -200,7 +201,8 @@ func (l *Ledgers) Payloads(ctx context.Context, slug string, from int64) iter.Se
 	}
 }
 
-// Records yields a ledger's stored records from one position to the durable end.
+// Records yields a ledger's stored records from one position to the durable end. Each is there until the next,
+// as [Store.Read] says.
 func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq2[Stored, error] {
 	return l.store.Read(ctx, slug, from)
 }
@@ -236,7 +238,7 @@ func (l *Ledgers) Read(ctx context.Context, slug string, from int64, limit int) 
 		if err != nil {
 			return nil, told(err)
 		}
-		if records = append(records, stored.Record); len(records) == limit {
+		if records = append(records, stored.Clone()); len(records) == limit {
 			break
 		}
 	}

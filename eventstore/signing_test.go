@@ -69,11 +69,11 @@ func auditSigned(t *testing.T, l *eventstore.Ledgers, slug string, rotations int
 	}
 }
 
-// bare gives stored records without their places.
+// bare gives stored records without their places, to be kept.
 func bare(stored iter.Seq2[eventstore.Stored, error]) iter.Seq2[chain.Record, error] {
 	return func(yield func(chain.Record, error) bool) {
 		for s, err := range stored {
-			if !yield(s.Record, err) {
+			if !yield(s.Clone(), err) {
 				return
 			}
 		}

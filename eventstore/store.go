@@ -101,8 +101,9 @@ type Store interface {
 	Append(ctx context.Context, b Batch) error
 
 	// Read yields the ledger's records in order of seq, from the given one up to the durable end at the time of the
-	// call: none when from lies at or beyond it. An error ends the sequence. The slices belong to the caller, memory
-	// does not grow with the length read, and a slow reader holds nothing that a writer needs.
+	// call: none when from lies at or beyond it. An error ends the sequence. A record's slices are its reader's, to
+	// change them too, until it goes on: then the engine may use their memory again. Who keeps a record keeps a clone
+	// of it. Memory does not grow with the length read, and a slow reader holds nothing that a writer needs.
 	Read(ctx context.Context, ledger string, from int64) iter.Seq2[Stored, error]
 
 	// Size is the number of durable records, which is the next seq; 0 for a ledger that was never written.

@@ -63,7 +63,7 @@ func openBare(t *testing.T) (*eventstore.Bolt, *bareWriter) {
 func recordsOf(stored iter.Seq2[eventstore.Stored, error]) iter.Seq2[chain.Record, error] {
 	return func(yield func(chain.Record, error) bool) {
 		for s, err := range stored {
-			if !yield(s.Record, err) {
+			if !yield(s.Clone(), err) {
 				return
 			}
 		}

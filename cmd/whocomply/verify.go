@@ -104,11 +104,11 @@ func (in *Instance) slugs(ctx context.Context, one string) ([]string, error) {
 	return in.Ledgers.Slugs(ctx)
 }
 
-// records gives stored records without their places; the audit checks the seq each states.
+// records gives stored records without their places, to be kept; the audit checks the seq each states.
 func records(stored iter.Seq2[eventstore.Stored, error]) iter.Seq2[chain.Record, error] {
 	return func(yield func(chain.Record, error) bool) {
 		for s, err := range stored {
-			if !yield(s.Record, err) {
+			if !yield(s.Clone(), err) {
 				return
 			}
 		}

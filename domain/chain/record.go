@@ -54,6 +54,12 @@ type Record struct {
 	Payload []byte         // What the header's Commit commits to.
 }
 
+// Clone returns the record in memory of its own.
+func (r Record) Clone() Record {
+	r.Note, r.Payload = bytes.Clone(r.Note), bytes.Clone(r.Payload)
+	return r
+}
+
 // Text returns the event text of the note, sharing its memory, or nil if the note has none. It checks nothing else.
 func (r Record) Text() []byte {
 	text, _, _ := cutNote(r.Note)

@@ -35,7 +35,7 @@ func Run(t *testing.T, e Engine) {
 		{"read from anywhere", testReadFrom},
 		{"read stops early", testReadBreak},
 		{"read ends at the size it met", testReadBound},
-		{"slices are the caller's", testOwnership},
+		{"slices are the reader's for a while", testOwnership},
 		{"conflict writes nothing", testConflict},
 		{"refused batches", testRefused},
 		{"names", testNames},
