@@ -92,9 +92,10 @@ func (c *codec) decode(slug string, s Stored) (domain.Envelope, error) {
 
 // payload reads the kind of a stored record and its payload, and nothing else.
 func (c *codec) payload(slug string, s Stored) (domain.Payload, error) {
-	kind, err := kindOf(s.Note)
+	var kind domain.Kind
+	name, version, err := kindOf(s.Note)
 	if err == nil {
-		kind, s.Payload, err = c.catalog.Upcast(kind, s.Payload)
+		kind, s.Payload, err = c.catalog.Upcast(domain.Kind{Name: c.catalog.Name(name), Version: version}, s.Payload)
 	}
 	if err != nil {
 		return domain.Payload{}, fmt.Errorf("%w: ledger %s seq %d: %w", ErrDamaged, slug, s.Seq, err)
@@ -106,19 +107,18 @@ var errNoKind = errors.New("the record's text names no kind")
 
 // kindOf finds the members schema and type of a record's text, whose line of JSON ends with the type,
 // which has no comma. No text within the line can hold what is looked for: its quotes would be escaped.
-func kindOf(note []byte) (kind domain.Kind, err error) {
+func kindOf(note []byte) (name []byte, version int, err error) {
 	line, _, _ := bytes.Cut(note, []byte("\n\n")) // a line feed is rare where quotes are not
 	line, ended := bytes.CutSuffix(line, []byte(`"}`))
 	if !ended {
-		return kind, errNoKind
+		return nil, 0, errNoKind
 	}
-	last, version := max(0, bytes.LastIndexByte(line, ',')), bytes.Index(line, []byte(`,"schema":`))
-	name, found := bytes.CutPrefix(line[last:], []byte(`,"type":"`))
-	if !found || version < 0 {
-		return kind, errNoKind
+	name, found := bytes.CutPrefix(line[max(0, bytes.LastIndexByte(line, ',')):], []byte(`,"type":"`))
+	_, digits, stated := bytes.Cut(line, []byte(`schema":`)) // so are these two letters side by side
+	if !found || !stated {
+		return nil, 0, errNoKind
 	}
-	digits, _, _ := bytes.Cut(line[version+len(`,"schema":`):], []byte(","))
-	kind.Name = string(name)
-	kind.Version, err = strconv.Atoi(string(digits))
-	return kind, err
+	digits, _, _ = bytes.Cut(digits, []byte(","))
+	version, err = strconv.Atoi(string(digits))
+	return name, version, err
 }

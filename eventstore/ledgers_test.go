@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
@@ -83,6 +84,7 @@ func execute(t *testing.T, l *eventstore.Ledgers, cmd ledger.Command) ledger.Out
 
 func audit(t *testing.T, l *eventstore.Ledgers, slug string) chain.Report {
 	t.Helper()
+	samePayloads(t, l, slug)
 	report, err := chain.Auditor{Ledger: l.Name(slug)}.Audit(context.WithoutCancel(t.Context()), func(yield func(chain.Record, error) bool) {
 		for s, err := range l.Records(context.Background(), slug, 0) {
 			if !yield(s.Clone(), err) {
@@ -97,6 +99,22 @@ func audit(t *testing.T, l *eventstore.Ledgers, slug string) chain.Report {
 		t.Fatalf("ledger %s is %s: %s", slug, report.Verdict, report.Detail)
 	}
 	return report
+}
+
+// samePayloads holds what is read in haste against what is parsed and checked.
+func samePayloads(t *testing.T, l *eventstore.Ledgers, slug string) {
+	t.Helper()
+	next, stop := iter.Pull2(l.Payloads(context.WithoutCancel(t.Context()), slug, 0))
+	defer stop()
+	for e, err := range l.Envelopes(context.WithoutCancel(t.Context()), slug, 0) {
+		p, failure, more := next()
+		if err != nil || failure != nil || !more {
+			t.Fatalf("after %d: %v, %v, more %v", e.Seq, err, failure, more)
+		}
+		if p.Seq != e.Seq || p.Kind != e.Event.Kind() || string(p.Raw) != e.Payload {
+			t.Fatalf("event %d is %v %s, in haste %d %v %s", e.Seq, e.Event.Kind(), e.Payload, p.Seq, p.Kind, p.Raw)
+		}
+	}
 }
 
 func TestRepeatedIDsAnswerTheFirstTimeForEver(t *testing.T) {
