@@ -42,7 +42,7 @@ func below(path string, err error) error {
 
 // checkMembers holds an object against its fields. What names a missing one is followed by why.
 func checkMembers(object []byte, fields []Field, why string) (err error) {
-	s := skimmer{raw: object}
+	s := newSkimmer(object)
 	stated := 0 // a bit for each field
 	s.object(func(name []byte) {
 		at := indexOf(fields, name)

@@ -98,11 +98,12 @@ func (in *Input) transactionOf() (*Transaction, error) {
 	if !hasTransaction(in.EventType) {
 		return nil, nil
 	}
-	s := skimmer{raw: in.Data, keep: copied}
+	s := newSkimmer(in.Data)
 	var t *Transaction
 	s.object(func(name []byte) {
 		if string(name) == "transaction" && s.first() != 'n' {
-			t = s.transaction()
+			t = &Transaction{}
+			s.transaction(t, &Counterparty{})
 		}
 	})
 	switch {

@@ -6,9 +6,10 @@ import (
 	"whocomply/domain"
 )
 
-// transaction reads a transaction. Its metadata stay part of the JSON.
-func (s *skimmer) transaction() *Transaction {
-	t := &Transaction{}
+// transaction reads a transaction, and its counterparty into other if it has one. Its metadata stay part
+// of the JSON.
+func (s *skimmer) transaction(t *Transaction, other *Counterparty) {
+	*t = Transaction{}
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "id":
@@ -30,22 +31,21 @@ func (s *skimmer) transaction() *Transaction {
 		case "reference":
 			t.Reference = s.text()
 		case "counterparty":
-			t.Counterparty = s.counterparty()
+			t.Counterparty = s.counterparty(other)
 		case "vessel":
 			t.Vessel = s.vessel()
 		case "metadata":
 			t.Metadata = jsontext.Value(s.value())
 		}
 	})
-	return t
 }
 
-// counterparty gives nil for null.
-func (s *skimmer) counterparty() *Counterparty {
+// counterparty reads one into c; it gives nil for null.
+func (s *skimmer) counterparty(c *Counterparty) *Counterparty {
 	if s.first() == 'n' {
 		return nil
 	}
-	c := &Counterparty{}
+	*c = Counterparty{}
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "name":
@@ -110,7 +110,7 @@ func (s *skimmer) shortText() string {
 	}
 	from := s.at
 	if text := s.content(); s.at-from <= maxText {
-		return s.keep(text)
+		return s.made(text)
 	}
 	return ""
 }

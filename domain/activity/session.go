@@ -13,7 +13,7 @@ func (in *Input) Session() (session Session) {
 	if !bytes.Contains(in.Data, []byte(`"session"`)) {
 		return session
 	}
-	s := skimmer{raw: in.Data, keep: copied}
+	s := newSkimmer(in.Data)
 	s.object(func(name []byte) {
 		if string(name) == "session" {
 			session = s.session()

@@ -8,12 +8,22 @@ import (
 
 var errNotRecorded = errors.New("is no activity.recorded as it is written")
 
-// Skim reads of a stored event what rules see of it, which ones fired, and the categories of the
-// hits; the rest it passes over, several times as fast as decoding it all. The event must have
-// been written by this package: what JSON it is, Skim does not check. Texts are made by keep; the
-// data stay part of raw.
-func Skim(raw []byte, keep func([]byte) string) (Recorded, error) {
-	s, e := skimmer{raw: raw, keep: keep}, Recorded{skimmed: true}
+// Skim reads of stored events, one after the other, what rules see of them, which ones fired, and the categories of
+// the hits; the rest it passes over, several times as fast as decoding it all. The events must have been written by
+// this package: what JSON they are, Skim does not check, and not at all what follows the hits. It belongs to one goroutine.
+type Skim struct {
+	texts        texts
+	event        Recorded
+	transaction  Transaction
+	counterparty Counterparty
+}
+
+// Read reads an event. What it gives is overwritten by the next call, but for the texts in it; the data stay part of raw.
+func (k *Skim) Read(raw []byte) (*Recorded, error) {
+	s, e := newSkimmer(raw), &k.event
+	s.texts = &k.texts
+	d := Decision{Monitoring: domain.Monitored{Fired: e.Decision.Monitoring.Fired[:0]}, Screening: domain.Screened{Hits: e.Decision.Screening.Hits[:0]}}
+	*e = Recorded{skimmed: true, Decision: d}
 	var notTime error
 	s.object(func(name []byte) {
 		switch string(name) {
@@ -24,7 +34,7 @@ func Skim(raw []byte, keep func([]byte) string) (Recorded, error) {
 		case "occurred_at":
 			notTime = e.OccurredAt.UnmarshalText(s.content())
 		case "data":
-			s.data(&e)
+			k.data(&s)
 		case "customer_id":
 			e.CustomerID = s.text()
 		case "decision":
@@ -32,18 +42,19 @@ func Skim(raw []byte, keep func([]byte) string) (Recorded, error) {
 		}
 	})
 	if s.broken || notTime != nil || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil {
-		return e, errors.Join(errNotRecorded, notTime)
+		return nil, errors.Join(errNotRecorded, notTime)
 	}
 	return e, nil
 }
 
 // data reads an event's data. They follow its type.
-func (s *skimmer) data(e *Recorded) {
-	from := s.at
+func (k *Skim) data(s *skimmer) {
+	from, e := s.at, &k.event
 	s.object(func(name []byte) {
 		switch {
 		case string(name) == "transaction" && s.first() != 'n' && hasTransaction(e.EventType):
-			e.transaction = s.transaction()
+			s.transaction(&k.transaction, &k.counterparty)
+			e.transaction = &k.transaction
 		case string(name) == "session":
 			e.session = s.session()
 		}
@@ -58,6 +69,7 @@ func (s *skimmer) decision(d *Decision) {
 			s.list("fired", func() { d.Monitoring.Fired = append(d.Monitoring.Fired, s.fired()) })
 		case "screening":
 			s.list("hits", func() { d.Screening.Hits = append(d.Screening.Hits, s.hit()) })
+			s.stop()
 		}
 	})
 }

@@ -1,8 +1,10 @@
 package activity
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -13,29 +15,58 @@ import (
 // nobody asks for. Each of its methods reads the value at hand and stops behind it.
 type skimmer struct {
 	raw    []byte
-	at     int                 // where the value at hand begins
-	keep   func([]byte) string // makes a text
-	broken bool                // it was not valid after all, or something else than what was asked for
+	at     int    // where the value at hand begins
+	plain  bool   // there is no escape in any string
+	texts  *texts // makes texts; nil: each is made anew
+	enough bool   // all that was asked for is read
+	broken bool   // it was not valid after all, or something else than what was asked for
 }
 
-// copied is a keep that makes each text anew.
-func copied(text []byte) string { return string(text) }
+func newSkimmer(raw []byte) skimmer { return skimmer{raw: raw, plain: bytes.IndexByte(raw, '\\') < 0} }
+
+// texts makes texts. Those of many events lie side by side: that is less work for the garbage collector.
+type texts struct{ run strings.Builder }
+
+// textRun is how many bytes of texts are made at once.
+const textRun = 1 << 15
+
+func (t *texts) add(text []byte) string {
+	if t.run.Len()+len(text) > t.run.Cap() {
+		t.run.Reset()
+		t.run.Grow(max(textRun, len(text)))
+	}
+	from := t.run.Len()
+	t.run.Write(text)
+	return t.run.String()[from:]
+}
 
 // object visits the members of an object. What visit does not read of a value is passed over.
 func (s *skimmer) object(visit func(name []byte)) {
 	for more := s.open('{', '}'); more; more = s.more('}') {
-		name := s.content()
-		colon := space(s.raw, s.at)
-		if colon >= len(s.raw) || s.raw[colon] != ':' {
-			s.fail()
-			return
-		}
-		from := space(s.raw, colon+1)
-		s.at = from
+		name := s.name()
+		from := s.at
 		if visit(name); s.at == from {
 			s.skip()
 		}
 	}
+}
+
+// name gives the name of a member, and goes on to its value.
+func (s *skimmer) name() []byte {
+	if from := s.at + 1; s.first() == '"' {
+		end := s.special(from)
+		if end+2 < len(s.raw) && s.raw[end] == '"' && s.raw[end+1] == ':' && s.raw[end+2] > ' ' { // as in most
+			s.at = end + 2
+			return s.raw[from:end]
+		}
+	}
+	name := s.content()
+	if s.at = space(s.raw, s.at); s.first() != ':' {
+		s.fail()
+		return nil
+	}
+	s.at = space(s.raw, s.at+1)
+	return name
 }
 
 // array visits the items of an array, each of which visit reads.
@@ -46,7 +77,14 @@ func (s *skimmer) array(visit func()) {
 }
 
 // text gives a string; null is no text.
-func (s *skimmer) text() string { return s.keep(s.content()) }
+func (s *skimmer) text() string { return s.made(s.content()) }
+
+func (s *skimmer) made(text []byte) string {
+	if s.texts == nil {
+		return string(text)
+	}
+	return s.texts.add(text)
+}
 
 // amount gives the number in a string.
 func (s *skimmer) amount() domain.Decimal {
@@ -75,7 +113,7 @@ func (s *skimmer) content() []byte {
 		}
 		return nil
 	}
-	if end := special(s.raw, from+1); end < len(s.raw) && s.raw[end] == '"' { // as in most: no escape
+	if end := s.special(from + 1); end < len(s.raw) && s.raw[end] == '"' { // as in most: no escape
 		s.at = end + 1
 		return s.raw[from+1 : end]
 	}
@@ -111,6 +149,7 @@ func (s *skimmer) open(begin, end byte) bool {
 func (s *skimmer) more(end byte) bool {
 	at := space(s.raw, s.at)
 	switch {
+	case s.enough:
 	case at < len(s.raw) && s.raw[at] == ',':
 		s.at = space(s.raw, at+1)
 		return true
@@ -135,9 +174,9 @@ func (s *skimmer) skip() {
 	from := s.at
 	switch s.first() {
 	case '"':
-		s.at = endOfString(s.raw, s.at)
+		s.at = s.endOfString(s.at)
 	case '{', '[':
-		s.at = endOfNested(s.raw, s.at)
+		s.at = s.endOfNested(s.at)
 	default:
 		for s.at < len(s.raw) && s.raw[s.at] > ' ' && s.raw[s.at] != ',' && s.raw[s.at] != '}' && s.raw[s.at] != ']' {
 			s.at++
@@ -148,23 +187,26 @@ func (s *skimmer) skip() {
 	}
 }
 
+// stop ends all reading: what follows nobody asks for.
+func (s *skimmer) stop() { s.at, s.enough = len(s.raw), true }
+
 // fail ends all reading.
 func (s *skimmer) fail() { s.at, s.broken = len(s.raw), true }
 
 // endOfString gives where a string ends, a place behind all if it does not.
-func endOfString(raw []byte, at int) int {
-	for at = special(raw, at+1); at < len(raw) && raw[at] == '\\'; {
-		at = special(raw, at+2)
+func (s *skimmer) endOfString(at int) int {
+	for at = s.special(at + 1); at < len(s.raw) && s.raw[at] == '\\'; {
+		at = s.special(at + 2)
 	}
 	return at + 1
 }
 
 // endOfNested gives where an object or an array ends, a place behind all if it does not.
-func endOfNested(raw []byte, at int) int {
-	for depth := 0; at < len(raw); at++ {
-		switch raw[at] {
+func (s *skimmer) endOfNested(at int) int {
+	for depth := 0; at < len(s.raw); at++ {
+		switch s.raw[at] {
 		case '"':
-			at = endOfString(raw, at) - 1
+			at = s.endOfString(at) - 1
 		case '{', '[':
 			depth++
 		case '}', ']':
@@ -173,22 +215,28 @@ func endOfNested(raw []byte, at int) int {
 			}
 		}
 	}
-	return len(raw) + 1
+	return len(s.raw) + 1
 }
 
 // special gives the first quote or backslash from a place on; what is no less than the length if there is
 // none. It looks at eight bytes at a time: one that is zero is what 1 cannot be taken from without a borrow.
-func special(raw []byte, at int) int {
+func (s *skimmer) special(at int) int {
 	const (
 		ones    = 0x0101010101010101
 		high    = ones << 7
 		quotes  = ones * '"'
 		slashes = ones * '\\'
 	)
+	raw := s.raw
 	for ; at+8 <= len(raw); at += 8 {
 		eight := binary.LittleEndian.Uint64(raw[at:])
-		q, s := eight^quotes, eight^slashes
-		if found := ((q-ones)&^q | (s-ones)&^s) & high; found != 0 {
+		q := eight ^ quotes
+		found := (q - ones) &^ q & high
+		if !s.plain {
+			b := eight ^ slashes
+			found |= (b - ones) &^ b & high
+		}
+		if found != 0 {
 			return at + bits.TrailingZeros64(found)/8
 		}
 	}

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"fmt"
-	"strings"
 
 	"whocomply/domain"
 	"whocomply/domain/activity"
@@ -17,7 +16,7 @@ import (
 type Recall struct {
 	catalog   *domain.Catalog
 	customers map[string]*recalled
-	texts     strings.Builder // that were told last, one behind the other
+	skim      activity.Skim
 	told      monitoring.Recorded
 	moved     monitoring.Transaction // of what was told
 }
@@ -27,9 +26,6 @@ type recalled struct {
 	customer monitoring.Customer
 	risk     monitoring.Risk
 }
-
-// recalledTexts is how many bytes of texts are made at once.
-const recalledTexts = 1 << 15
 
 // NewRecall starts before the first event.
 func NewRecall() (*Recall, error) {
@@ -74,7 +70,7 @@ func (r *Recall) known(customerID string) *recalled {
 }
 
 func (r *Recall) recorded(p domain.Payload) (*monitoring.Recorded, error) {
-	e, err := activity.Skim(p.Raw, r.text)
+	e, err := r.skim.Read(p.Raw)
 	if err != nil {
 		return nil, fmt.Errorf("event %d: %w", p.Seq, err)
 	}
@@ -91,15 +87,4 @@ func (r *Recall) recorded(p domain.Payload) (*monitoring.Recorded, error) {
 		}
 	}
 	return &r.told, nil
-}
-
-// text makes a text. Those of many events lie side by side: that is less work for the garbage collector.
-func (r *Recall) text(raw []byte) string {
-	if r.texts.Len()+len(raw) > r.texts.Cap() {
-		r.texts.Reset()
-		r.texts.Grow(recalledTexts)
-	}
-	from := r.texts.Len()
-	r.texts.Write(raw)
-	return r.texts.String()[from:]
 }
