@@ -114,7 +114,7 @@ func NewTester(t Trial) *Tester {
 			b.keep = max(b.keep, p.condition.reach)
 		}
 	}
-	b.since, b.past.keep = b.from.Add(-b.keep), b.keep+lateBy
+	b.since, b.past.keep, b.past.sole = b.from.Add(-b.keep), b.keep+lateBy, true
 	return b
 }
 
@@ -133,7 +133,7 @@ func (b *Tester) Take(event *Recorded) error {
 	if !remembered {
 		return nil
 	}
-	b.past.record(in, b.needs, b.names)
+	b.past.record(in, b.needs, b.names, in.Past.names)
 	b.newest = max(b.newest, instant(at))
 	return b.fit()
 }

@@ -19,7 +19,8 @@ const (
 var subjectNames = [subjects]string{"customer", "account", "counterparty", "device"}
 
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
-// is changed by Record alone; whoever owns it guards it. The Past it hands out never changes.
+// is changed by Record alone; whoever owns it guards it. The Past it hands out never changes, unless
+// sole says that nobody would see it.
 //
 // Each event is kept once, in short; a history has the numbers of its events.
 type Histories struct {
@@ -28,6 +29,7 @@ type Histories struct {
 	uses  []uint8       // of each row, how many histories have it
 	idle  int           // rows that none has
 	keep  time.Duration // behind the newest event of a subject
+	sole  bool          // nobody looks at a Past any more once the next event is recorded
 
 	entries int // kept, of all subjects
 }
@@ -64,14 +66,20 @@ func (h *Histories) Clone() *Histories {
 }
 
 // Record takes in a recorded event. Of the customer it needs the id alone.
-func (h *Histories) Record(in *Input) { h.record(in, 1<<subjects-1, 1<<subjects-1) }
+func (h *Histories) Record(in *Input) {
+	h.record(in, 1<<subjects-1, 1<<subjects-1, [subjects]uint32{})
+}
 
-// record takes in an event for those of its subjects that are asked for, and names others, a bit each.
-func (h *Histories) record(in *Input, needs, names uint) {
+// record takes in an event for those of its subjects that are asked for, and names others, a bit each. Known
+// are the numbers of subjects that were looked up for the event; 0 of the others.
+func (h *Histories) record(in *Input, needs, names uint, known [subjects]uint32) {
 	e, k := newEntry(in), kindOf(in)
 	e.kind = h.log.kind(&k)
 	for i, name := range in.subjects() {
-		if name != "" && (needs|names)&(1<<i) != 0 {
+		if name == "" || (needs|names)&(1<<i) == 0 {
+			continue
+		}
+		if e.subjects[i] = known[i]; known[i] == 0 {
 			e.subjects[i] = h.rolls[i].take(name)
 		}
 	}
@@ -100,6 +108,8 @@ func (h *Histories) add(s *subject, row uint32) {
 		s.row = row
 	case old == nil:
 		s.history, s.row = (&History{tail: []uint32{s.row}}).with(log, row), 0
+	case h.sole:
+		old.add(log, row)
 	default:
 		s.history = old.with(log, row)
 	}

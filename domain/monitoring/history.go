@@ -85,26 +85,30 @@ func (h *History) clone() *History {
 
 // with gives the history that has one more event. It is called on the newest version only.
 func (h *History) with(log reading, row uint32) *History {
-	at := log.at(row).at
-	next := &History{older: h.older}
-	switch {
+	next := *h
+	next.add(log, row)
+	return &next
+}
+
+// add puts one more event into a history that nobody else has. What it shares with earlier versions stays as it is.
+func (h *History) add(log reading, row uint32) {
+	switch at := log.at(row).at; {
 	case at >= h.newest(log):
-		next.tail = append(h.tail, row)
+		h.tail = append(h.tail, row)
 	case len(h.blocks()) == 0 || at >= log.at(h.tail[0]).at:
-		next.tail = inserted(log, h.tail, row)
+		h.tail = inserted(log, h.tail, row)
 	default:
-		next.tail, next.older = h.tail, h.older.with(log, row)
+		h.older = h.older.with(log, row)
 	}
-	if len(next.tail) > blockSize {
+	if len(h.tail) > blockSize {
 		grown := older{since: math.MinInt64}
-		if next.older != nil {
-			grown = *next.older
+		if h.older != nil {
+			grown = *h.older
 		}
-		grown.blocks = append(grown.blocks, newBlock(log, next.tail[:blockSize:blockSize]))
+		grown.blocks = append(grown.blocks, newBlock(log, h.tail[:blockSize:blockSize]))
 		grown.size += blockSize
-		next.older, next.tail = &grown, slices.Clone(next.tail[blockSize:])
+		h.older, h.tail = &grown, slices.Clone(h.tail[blockSize:])
 	}
-	return next
 }
 
 // newBlock sums up a run of events, which must not change any more.
