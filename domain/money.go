@@ -18,6 +18,9 @@ type Decimal struct {
 
 // ParseDecimal reads a decimal string. Trailing zeros are kept.
 func ParseDecimal(s string) (Decimal, error) {
+	if coefficient, scale, plain := plainDecimal(s); plain {
+		return Decimal{decimal.MustNew(coefficient, scale)}, nil
+	}
 	digits := strings.TrimPrefix(s, "-")
 	whole, fraction, dotted := strings.Cut(digits, ".")
 	if !isDigits(whole) || (dotted && !isDigits(fraction)) || (len(whole) > 1 && whole[0] == '0') {
@@ -31,6 +34,26 @@ func ParseDecimal(s string) (Decimal, error) {
 		return Decimal{}, fmt.Errorf("%.40q is not a decimal number: %w", s, err)
 	}
 	return Decimal{d}, nil
+}
+
+// plainDecimal reads a number without sign that is right and has no more digits than an int64. It leaves all others.
+func plainDecimal(s string) (coefficient int64, scale int, plain bool) {
+	point := len(s)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+			coefficient = 10*coefficient + int64(c-'0')
+		case c == '.' && point == len(s):
+			point = i
+		default:
+			return 0, 0, false
+		}
+	}
+	if scale = len(s) - point - 1; scale < 0 {
+		scale = 0
+	}
+	whole := point > 0 && (point == 1 || s[0] != '0')
+	return coefficient, scale, whole && point != len(s)-1 && len(s) <= 18
 }
 
 func isDigits(s string) bool {

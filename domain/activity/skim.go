@@ -24,7 +24,6 @@ func (k *Skim) Read(raw []byte) (*Recorded, error) {
 	s.texts = &k.texts
 	d := Decision{Monitoring: domain.Monitored{Fired: e.Decision.Monitoring.Fired[:0]}, Screening: domain.Screened{Hits: e.Decision.Screening.Hits[:0]}}
 	*e = Recorded{skimmed: true, Decision: d}
-	var notTime error
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "event_id":
@@ -32,7 +31,7 @@ func (k *Skim) Read(raw []byte) (*Recorded, error) {
 		case "event_type":
 			e.EventType = s.text()
 		case "occurred_at":
-			notTime = e.OccurredAt.UnmarshalText(s.content())
+			e.OccurredAt = s.time()
 		case "data":
 			k.data(&s)
 		case "customer_id":
@@ -41,8 +40,8 @@ func (k *Skim) Read(raw []byte) (*Recorded, error) {
 			s.decision(&e.Decision)
 		}
 	})
-	if s.broken || notTime != nil || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil {
-		return nil, errors.Join(errNotRecorded, notTime)
+	if s.broken || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil {
+		return nil, errNotRecorded
 	}
 	return e, nil
 }

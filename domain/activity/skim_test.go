@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -134,6 +135,29 @@ func TestSkimRefuses(t *testing.T) {
 	} {
 		if _, err := new(activity.Skim).Read([]byte(text)); err == nil {
 			t.Errorf("read %q", text)
+		}
+	}
+}
+
+// TestSkimTimes holds times against what package time reads.
+func TestSkimTimes(t *testing.T) {
+	raw, ok := stored(t, "transaction.created", payment)
+	if !ok {
+		t.Fatal("not stored")
+	}
+	for _, text := range []string{
+		"2026-01-31T09:00:00Z", "2024-02-29T23:59:59.999999999Z", "2026-12-01T00:00:00.5Z", "0001-01-01T00:00:01Z", "9999-12-31T23:59:59.120Z", "1970-01-01T00:00:00.000000001Z",
+		"2026-01-31T09:00:00+02:00", "2026-01-31T09:00:00.25-11:30", "2026-02-29T09:00:00Z", "2026-04-31T09:00:00Z", "2026-04-30T09:00:00Z", "2026-13-01T09:00:00Z", "2026-00-01T09:00:00Z",
+		"2026-01-00T09:00:00Z", "2026-01-32T09:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T09:60:00Z", "2026-01-31T09:00:60Z", "2026-01-31T09:00:00.Z", "2026-01-31T09:00:00.0000000001Z",
+		"2026-01-31T09:00:00,5Z", "2026-01-31T09:00:00.5", "2026-01-31t09:00:00z", "2026-01-31 09:00:00Z", "2026-1-31T09:00:00Z", "2026-01-31T09:00:00.-1Z", "+026-01-31T09:00:00Z", "2026-01-31T-1:00:00Z", "",
+	} {
+		var want time.Time
+		wrong := want.UnmarshalText([]byte(text)) != nil
+		e, err := new(activity.Skim).Read(bytes.Replace(raw, []byte(at.Format(time.RFC3339)), []byte(text), 1))
+		if wrong != (err != nil) {
+			t.Errorf("%q: %v, want an error: %v", text, err, wrong)
+		} else if err == nil && (!e.OccurredAt.Equal(want) || e.OccurredAt.Location() != time.UTC && e.OccurredAt.Format(time.RFC3339Nano) != text) {
+			t.Errorf("%q read as %v", text, e.OccurredAt)
 		}
 	}
 }
