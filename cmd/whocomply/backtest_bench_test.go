@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -29,16 +28,19 @@ func BenchmarkBacktest(b *testing.B) {
 	const events, customers = 100_000, 2_000
 	tuneRuntime() // as the server does
 	ledgers := benchLedger(b, events, customers)
-	for _, rules := range [][]string{
-		{`transaction.channel == "cash" && transaction.amount >= 9000`},
-		{`transaction.direction == "in" && customer.last("7d").direction("in").sum() >= 20000`},
-		{`transaction.counterparty.country in lists.fatf_grey && convert(transaction.amount, transaction.currency, "EUR") > 1000`},
+	structuring, _ := monitoring.FindTemplate("structuring")
+	typology, err := structuring.Rule(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, condition := range []string{
+		`transaction.channel == "cash" && transaction.amount >= 9000`,
+		`transaction.direction == "in" && customer.last("7d").direction("in").sum() >= 20000`,
+		`transaction.counterparty.country in lists.fatf_grey && convert(transaction.amount, transaction.currency, "EUR") > 1000`,
+		typology.Condition,
 	} {
-		b.Run(strings.Join(rules, " ")[:24], func(b *testing.B) {
-			trial := monitoring.Trial{}
-			for i, condition := range rules {
-				trial.Rules = append(trial.Rules, monitoring.Rule{ID: fmt.Sprint(i), Name: "Rule", EventTypes: []string{"*"}, Condition: condition})
-			}
+		b.Run(condition[:24], func(b *testing.B) {
+			trial := monitoring.Trial{Rules: []monitoring.Rule{{ID: "draft", Name: "Rule", EventTypes: []string{"*"}, Condition: condition}}}
 			var seen int
 			before := processorTime(b)
 			for b.Loop() {
