@@ -15,8 +15,9 @@ import (
 )
 
 // A reader takes this much in one short transaction and none between two, so that however slow it is, the pages that
-// commits free are free to use again.
+// commits free are free to use again. It begins with less, since many want one record alone.
 const (
+	readFirst   = 8
 	readRecords = 256
 	readBytes   = 1 << 20
 )
@@ -144,11 +145,13 @@ func (s *Bolt) Read(ctx context.Context, ledger string, from int64) iter.Seq2[St
 	}
 	return func(yield func(Stored, error) bool) {
 		var c chunk
+		most := readFirst
 		for next := from; err == nil && next < end; next += int64(len(c.records)) {
 			if err = s.ready(ctx); err != nil {
 				break
 			}
-			err = s.readChunk(&c, ledger, next, end)
+			err = s.readChunk(&c, ledger, next, min(end, next+int64(most)))
+			most = min(4*most, readRecords)
 			for _, r := range c.records {
 				if !yield(r, nil) {
 					return
@@ -179,7 +182,7 @@ func (s *Bolt) readChunk(c *chunk, ledger string, from, end int64) error {
 		cursor := bucket.Cursor()
 		start := seqKey(from)
 		key, frame := cursor.Seek(start[:])
-		for next := from; next < end && len(c.records) < readRecords && len(c.frames) < readBytes; next++ {
+		for next := from; next < end && len(c.frames) < readBytes; next++ {
 			if seq, err := parseSeqKey(key); err != nil || seq != next {
 				return fmt.Errorf("%w: ledger %s has no record %d", ErrDamaged, ledger, next)
 			}
