@@ -99,27 +99,28 @@ func (c *costs) cjk() *costs {
 // neighbours (optimal string alignment). Beyond the limit it may give any greater cost.
 func edits[S string | []byte](c *costs, a, b S, limit int) int {
 	a, b = a[:min(len(a), maxSound)], b[:min(len(b), maxSound)]
-	var rows [3][rowLength]int32
-	var drops [rowLength]int32
+	var rows [3][rowLength]uint16
 	above2, above, row := &rows[0], &rows[1], &rows[2]
+	sum := int32(0)
 	for j := range len(b) {
-		drops[j%rowLength] = int32(c.drop[b[j]])
-		above[(j+1)%rowLength] = above[j%rowLength] + drops[j%rowLength]
+		sum += int32(c.drop[b[j]])
+		above[(j+1)%rowLength] = uint16(sum)
 	}
 	var last byte // letter of a
 	for i := range len(a) {
 		letter, swap, drop := a[i], &c.swap[a[i]], int32(c.drop[a[i]])
-		diagonal, left := above[0], above[0]+drop
-		row[0] = left
+		diagonal := int32(above[0])
+		left := diagonal + drop
+		row[0] = uint16(left)
 		least := left
 		var before byte // letter of b
 		for j := range len(b) {
-			up, other := above[(j+1)%rowLength], b[j]
-			best := min(diagonal+int32(swap[other]), up+drop, left+drops[j%rowLength])
+			up, other := int32(above[(j+1)%rowLength]), b[j]
+			best := min(diagonal+int32(swap[other]), up+drop, left+int32(c.drop[other]))
 			if letter == before && last == other && i > 0 && j > 0 {
-				best = min(best, above2[(j-1)%rowLength]+whole*9/10)
+				best = min(best, int32(above2[(j-1)%rowLength])+whole*9/10)
 			}
-			row[(j+1)%rowLength] = best
+			row[(j+1)%rowLength] = uint16(best)
 			least = min(least, best)
 			diagonal, left, before = up, best, other
 		}
