@@ -148,7 +148,7 @@ func plainly(a, b *token) float32 {
 	}
 	s := spelledPlainly(a, b)
 	if !a.family && !b.family {
-		s = stems(a, b, s)
+		s = stemmed(s, max(len(a.sound), len(b.sound)))
 	}
 	if s < sameName && a.listed && b.listed {
 		s = min(s, listedLikeness(a, b))

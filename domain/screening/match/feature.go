@@ -10,10 +10,11 @@ type feature struct {
 	weight, bits   float32
 	bearers        int32 // where the names that bear the word begin
 	text, sound    uint8 // lengths
+	consonants     uint8 // of the sound
 	traits         traits
 	group          uint16         // of the tables, if it has one
 	ends           [4]byte        // first two letters and last two, 0 if there is only one
-	letters, voice [briefest]byte // text, unless it is long or that of a legal form, and of a brief word the sound
+	letters, voice [briefest]byte // letters and sound, unless they are long; of a legal form its class for a sound
 }
 
 // briefest is the length up to which a word is brief.
@@ -33,6 +34,8 @@ const (
 	minor                      // a title or a particle
 	descent                    // a patronymic
 	single                     // never several words written together
+	semitic                    // in a script without vowels, and so short that a feature has it whole
+	formal                     // a legal form, as short
 	abjadic                    // never the first of them
 	numeric                    // nor any
 	eastern
@@ -48,7 +51,10 @@ var seed = maphash.MakeSeed()
 func featureOf(t *token) feature {
 	f := feature{
 		digest: maphash.Comparable(seed, t.wordID()), spells: t.spells, sounds: t.sounds, weight: t.weight, bits: t.bits,
-		text: uint8(min(len(t.letters), 255)), sound: uint8(min(len(t.sound), 255)), ends: endsOf(t.letters),
+		text: uint8(min(len(t.letters), 255)), sound: uint8(min(len(t.sound), 255)), consonants: uint8(min(consonants(t.sound), 255)), ends: endsOf(t.letters),
+	}
+	if t.class == legalForm {
+		f.spells = lettersOf(t.letters)
 	}
 	special := t.class == initial || t.class == number || t.class == legalForm
 	short := max(len(t.text), len(t.sound))
@@ -66,6 +72,8 @@ func featureOf(t *token) feature {
 		{minor, t.minor()},
 		{descent, !t.family},
 		{single, special || len(t.text) < 4},
+		{semitic, t.script == abjad && !special && short <= briefest},
+		{formal, t.class == legalForm && max(len(t.text), len(t.letters)) <= briefest},
 		{abjadic, t.script == abjad},
 		{numeric, t.class == number},
 		{eastern, t.script == cjk},
@@ -81,10 +89,10 @@ func featureOf(t *token) feature {
 	if len(t.groups) == 1 {
 		f.group = t.groups[0]
 	}
-	if f.traits&written != 0 {
-		copy(f.letters[:], t.text)
+	if f.traits&(written|formal) != 0 {
+		copy(f.letters[:], t.letters)
 	}
-	if f.traits&brief != 0 {
+	if f.traits&(brief|semitic|formal) != 0 {
 		copy(f.voice[:], t.sound)
 	}
 	return f
@@ -106,59 +114,3 @@ func (f *feature) far(other *feature) bool {
 
 // near excludes words whose lengths alone make them unlike.
 func near(a, b int) bool { return min(a, b)*9 >= max(a, b)*5 }
-
-// likeness is that of the words, if it can be told from the features; 0 may stand for less than alike.
-func (f *feature) likeness(o *feature) (s float32, told bool) {
-	either, both := f.traits|o.traits, f.traits&o.traits
-	if either&(lettered|numeric) != 0 && both&written != 0 {
-		return f.abbreviated(o), true
-	}
-	if both&plain == 0 || both&kindred != 0 || either&regroup != 0 && either&grouped|both&regroup != 0 {
-		return 0, false
-	}
-	same := both&grouped != 0 && f.group == o.group
-	longest, written := int(max(f.sound, o.sound)), int(max(f.text, o.text))
-	heard, seen := soundCosts(longest).least(f.sounds, o.sounds), spelling.least(f.spells, o.spells)
-	switch {
-	case heard > longest*whole*2/5 && seen > written*whole*2/5 && !same:
-		return 0, true
-	case both&brief == 0 || both&descent != 0:
-		return 0, false
-	case f.letters == o.letters:
-		return 1, true
-	case same:
-		return sameName, true
-	case f.voice == o.voice:
-		return 0.99, true
-	case both&listed != 0:
-		return 0, max(longest, written) <= shortListed
-	}
-	if s = f.spelled(o, longest, written, heard, seen); s < damagedWord && either&^both&minor != 0 {
-		return 0, true
-	}
-	return s, true
-}
-
-// abbreviated compares with an initial or a number.
-func (f *feature) abbreviated(o *feature) float32 {
-	either, both := f.traits|o.traits, f.traits&o.traits
-	switch {
-	case f.letters == o.letters:
-		return 1
-	case either&lettered != 0 && both&named != 0 && f.letters[0] == o.letters[0]:
-		return initialLikeness
-	}
-	return 0
-}
-
-// spelled is spelled for brief words of other sounds.
-func (f *feature) spelled(o *feature, longest, written, heard, seen int) (s float32) {
-	if limit := longest * whole * 2 / 5; heard <= limit {
-		cost := edits(soundCosts(longest), f.voice[:f.sound], o.voice[:o.sound], limit)
-		s = (1 - float32(cost)/float32(whole*longest)) * 0.99
-	}
-	if better := int((1 - max(s, alike)) * float32(whole*written)); seen <= better {
-		s = max(s, 1-float32(edits(spelling, f.letters[:f.text], o.letters[:o.text], better))/float32(whole*written))
-	}
-	return s
-}

@@ -35,7 +35,7 @@ func likeness(a, b *token) float32 {
 		s = spelled(a, b)
 	}
 	if !a.family && !b.family {
-		s = stems(a, b, s)
+		s = stemmed(s, max(len(a.sound), len(b.sound)))
 	}
 	if s < sameName && (a.listed && b.listed) {
 		s = min(s, listedLikeness(a, b))
@@ -110,10 +110,10 @@ func initials(a, b *token) float32 {
 // patronymicEnd is how many letters of a patronymic say nothing of the father.
 const patronymicEnd = 5
 
-// stems gives the likeness of two patronymics without what all of them have in common.
-func stems(a, b *token, s float32) float32 {
-	longest := float32(max(len(a.sound), len(b.sound)))
-	return 1 - (1-s)*longest/max(longest-patronymicEnd, 2)
+// stemmed gives the likeness of two patronymics, the longer of so many sounds, without what all of them
+// have in common.
+func stemmed(s float32, longest int) float32 {
+	return 1 - (1-s)*float32(longest)/float32(max(longest-patronymicEnd, 2))
 }
 
 // consonants counts what a script without vowels writes of a sound.
