@@ -256,7 +256,7 @@ func joinable(a, b []*token, whole *token) (at, n int, joined *token) {
 				continue
 			}
 			for turned := range 2 {
-				if !mayEnd(parts, whole, turned > 0) || taken(parts, b) {
+				if !mayEnd(parts, whole, turned > 0) || taken(parts, b) || farTogether(parts, whole, turned > 0) {
 					continue
 				}
 				if syllables(parts) {

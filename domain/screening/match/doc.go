@@ -31,8 +31,9 @@
 // An Index finds candidates by the union of tokens, their sounds, the consonants of their sounds,
 // these with letters missing, joined and split tokens, other spellings, short forms and acronyms.
 // Candidates whose words, by what they weigh and share, are too far from the query are not compared
-// further. The others are bounded by what each of their words agrees with the one most like it; a bound
-// drops only names that would score less than asked for, so it changes nothing of what is found.
+// further. The others are bounded, first by how many of their words are like none of the other name, then by
+// what each agrees with the one most like it; a bound drops only names that would score less than asked
+// for, so it changes nothing of what is found.
 // A Search remembers how alike words are, across the indexes it is used with.
 //
 // # Bounds

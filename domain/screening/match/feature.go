@@ -107,6 +107,11 @@ func endsOf(letters string) (ends [4]byte) {
 	return ends
 }
 
+// mayBe reports whether two words that are compared whole may be the same.
+func (f *feature) mayBe(o *feature) bool {
+	return f.text == o.text && f.ends == o.ends && f.traits&o.traits&entire != 0
+}
+
 // far reports that two words are less than alike by the lengths of their sounds.
 func (f *feature) far(other *feature) bool {
 	return f.traits&other.traits&inLatin != 0 && !near(min(int(f.sound), 127), min(int(other.sound), 127))

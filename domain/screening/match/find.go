@@ -82,13 +82,13 @@ func (x *Index) hopeful(s *scratch, search *Search, floor float32) []int32 {
 	names := s.touched[:0]
 	for _, at := range s.touched {
 		t := &s.tallies[at]
-		promising := t.promising(search.total, floor)
-		*t = tally{total: t.total}
-		if promising && !x.hopeless(search, at, floor) {
+		if t.promising(search.total, floor) {
 			names = append(names, at)
 		}
+		*t = tally{total: t.total}
 	}
 	s.touched, s.now = s.touched[:0], 0
+	names = slices.DeleteFunc(names, func(at int32) bool { return x.hopeless(search, at, floor) })
 	slices.Sort(names)
 	return names
 }

@@ -1,17 +1,23 @@
 package match
 
-// joins is false only if joinTo joins no words of a for b.
-func (s *Search) joins(a, b *side) bool {
-	for j, w := range b.words[:b.n] {
-		if w.traits&single == 0 && b.same&(1<<j) == 0 && s.makes(a, w, b.tokens[j]) {
+// joins is false only if join writes together no words of either name.
+func (c *candidate) joins() bool {
+	for j, w := range c.b.words[:c.b.n] {
+		if w.traits&single == 0 && c.b.same&(1<<j) == 0 && c.makes(&c.a, &c.b, j) {
+			return true
+		}
+	}
+	for i, w := range c.a.words[:c.a.n] {
+		if w.traits&single == 0 && c.a.same&(1<<i) == 0 && c.makes(&c.b, &c.a, i) {
 			return true
 		}
 	}
 	return false
 }
 
-// makes is false only if no neighbours make a word.
-func (s *Search) makes(a *side, w *feature, whole *token) bool {
+// makes is false only if no neighbours of one name make a word of the other.
+func (c *candidate) makes(a, b *side, at int) bool {
+	w := b.words[at]
 	for i, first := range a.words[:max(0, a.n-1)] {
 		length := int(first.text)
 		if first.traits&abjadic != 0 || a.taken(i) {
@@ -26,7 +32,7 @@ func (s *Search) makes(a *side, w *feature, whole *token) bool {
 				continue
 			}
 			turns := k == i+1 && (first.traits|w.traits)&eastern == 0
-			if mayBegin(first, last, w) && s.make(a, i, k+1, w, whole, false) || turns && mayBegin(last, first, w) && s.make(a, i, k+1, w, whole, true) {
+			if mayBegin(first, last, w) && c.make(a, i, k+1, b, at, false) || turns && mayBegin(last, first, w) && c.make(a, i, k+1, b, at, true) {
 				return true
 			}
 		}
@@ -47,13 +53,13 @@ func mayBegin(first, last, w *feature) bool {
 		last.ends[2] != 0 && last.ends[2] == w.ends[2] && last.ends[3] == w.ends[3]
 }
 
-// make is false only if the words from one place to another, written as one, are not taken for a
-// word. It remembers.
-func (s *Search) make(a *side, from, to int, w *feature, whole *token, turned bool) bool {
+// make is false only if the words of one name from one place to another, written as one, are not taken
+// for a word of the other. It remembers.
+func (c *candidate) make(a *side, from, to int, b *side, at int, turned bool) bool {
 	if a.words[from].traits&eastern != 0 {
 		return true // that depends on how they were written
 	}
-	digest := w.digest
+	digest := b.words[at].digest
 	for _, f := range a.words[from:to] {
 		digest = digest*0x9e3779b97f4a7c15 ^ f.digest
 	}
@@ -61,13 +67,62 @@ func (s *Search) make(a *side, from, to int, w *feature, whole *token, turned bo
 	if turned {
 		place++
 	}
-	at, known := s.recall(place, digest)
+	made, known := c.recall(place, digest)
 	if !known {
-		at.s = 0
-		parts := a.tokens[from:to]
-		if t := together(parts, turned); likeness(t, whole) > max(joinedLikeness, nearest(parts, whole)+0.08) {
-			at.s = 1
+		made.s = 0
+		var parts [mostJoined]*token
+		for i := from; i < to; i++ {
+			parts[i-from] = c.token(a, i)
+		}
+		if takenFor(parts[:to-from], c.token(b, at), turned) {
+			made.s = 1
 		}
 	}
-	return at.s > 0
+	return made.s > 0
+}
+
+// token gives a word of one of the names.
+func (c *candidate) token(of *side, at int) *token {
+	if of == &c.a {
+		return c.looked[at]
+	}
+	return c.x.words[c.listed[at]]
+}
+
+// takenFor reports whether words written as one are more alike to another than any of them alone.
+func takenFor(parts []*token, whole *token, turned bool) bool {
+	if farTogether(parts, whole, turned) {
+		return false
+	}
+	return likeness(together(parts, turned), whole) > max(joinedLikeness, nearest(parts, whole)+0.08)
+}
+
+// farTogether reports that words written as one are no more alike to another than joinedLikeness. It
+// never says so of those that are.
+func farTogether(parts []*token, whole *token, turned bool) bool {
+	var letters, voice [maxSound]byte
+	text := letters[:0]
+	for i, t := range parts {
+		if turned {
+			t = parts[len(parts)-1-i]
+		}
+		if t.script != latin || len(text)+len(t.letters) > maxSound {
+			return false
+		}
+		text = append(text, t.letters...)
+	}
+	sound := appendSound(voice[:0], string(text), latin)
+	longest := max(len(sound), len(whole.sound))
+	if whole.script != latin || max(longest, len(whole.text)) > maxSound || share(known.groups[string(text)], whole.groups) {
+		return false
+	}
+	return beyond(spelling, text, whole.text, whole.spells) && beyond(soundCosts(longest), sound, whole.sound, whole.sounds)
+}
+
+// beyond reports that it costs more to turn letters into a word than words may differ that were written
+// together.
+func beyond(c *costs, letters []byte, word string, has letterSet) bool {
+	const percent = 100 - 100*joinedLikeness
+	limit := percent * max(len(letters), len(word))
+	return c.between(string(letters), word, lettersOf(string(letters)), has, limit) > limit
 }

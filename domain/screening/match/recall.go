@@ -39,11 +39,26 @@ func (s *Search) End() {
 	searches.Put(s)
 }
 
+// remembered gives the likeness of a word looked for and one with a digest, if it is known.
+func (s *Search) remembered(place, digest uint64) (like float32, known bool) {
+	pair := s.pair(place, digest)
+	at := s.place(pair)
+	return at.s, at.pair == pair
+}
+
+// pair is a digest of two words and of the search.
+func (s *Search) pair(place, digest uint64) uint64 {
+	return digest + place*0x9e3779b97f4a7c15 + s.turn*0xd1b54a32d192ed03
+}
+
+// place is where a pair is remembered.
+func (s *Search) place(pair uint64) *likened { return &s.known[(pair^pair>>32)%(1<<recallBits)] }
+
 // recall gives where the likeness of a word looked for and one with a digest is remembered, if known
 // is true, and else is to be put.
 func (s *Search) recall(place, digest uint64) (at *likened, known bool) {
-	pair := digest + place*0x9e3779b97f4a7c15 + s.turn*0xd1b54a32d192ed03
-	at = &s.known[(pair^pair>>32)%(1<<recallBits)]
+	pair := s.pair(place, digest)
+	at = s.place(pair)
 	if at.pair == pair {
 		return at, true
 	}

@@ -6,12 +6,16 @@ import "strings"
 // sh, C for ch and Z for zh; in scripts that leave vowels out, A, W and Y are letters that may be
 // vowels.
 func soundOf(text string, s script) string {
-	w := speech{in: text, abjad: s == abjad}
-	w.out = make([]byte, 0, len(text))
+	return string(appendSound(make([]byte, 0, len(text)), text, s))
+}
+
+// appendSound appends the sound of a word to nothing, in the memory of out.
+func appendSound(out []byte, text string, s script) []byte {
+	w := speech{in: text, abjad: s == abjad, out: out}
 	for w.at < len(w.in) {
 		w.step()
 	}
-	return string(w.ending())
+	return w.ending()
 }
 
 type speech struct {
