@@ -7,6 +7,7 @@ type scratch struct {
 	tallies []tally // by name
 	touched []int32 // names with a sum
 	seen    []int64 // by word: the turn it was compared
+	words   []int32 // that share a key with the token at hand
 	now     uint16
 	seenNow int64
 }
@@ -105,23 +106,21 @@ func (t *tally) promising(total, floor float32) bool {
 // collect adds what a token is worth to the names of all words like it.
 func (x *Index) collect(s *scratch, search *Search, p *probe) {
 	s.seenNow++
-	for _, key := range p.keys {
-		for _, k := range x.near.with(key) {
-			if s.seen[k.word] != s.seenNow {
-				s.seen[k.word] = s.seenNow
-				x.compare(s, search, p, k.word)
+	s.words = x.near.sharing(p.keys, s.words[:0])
+	words := s.words[:0]
+	for _, word := range s.words {
+		if s.seen[word] != s.seenNow {
+			s.seen[word] = s.seenNow
+			if !p.feature.far(&x.features[word]) {
+				words = append(words, word)
 			}
 		}
 	}
-}
-
-func (x *Index) compare(s *scratch, search *Search, p *probe, word int32) {
-	f := &x.features[word]
-	if p.feature.far(f) {
-		return
-	}
-	if like := x.likeness(search, p.token, p.feature, word); like >= alike {
-		s.credit(x.bearing(word), agreement(like)*(p.weight+f.weight)/2, like > 0.94 && f.weight > 0.2)
+	for _, word := range words {
+		if like := x.likeness(search, p.token, p.feature, word); like >= alike {
+			weight := x.features[word].weight
+			s.credit(x.bearing(word), agreement(like)*(p.weight+weight)/2, like > 0.94 && weight > 0.2)
+		}
 	}
 }
 

@@ -139,3 +139,38 @@ func (x *keyIndex) with(key uint32) []keyed {
 	}
 	return bucket[:n]
 }
+
+// batch is how many keys are looked up side by side, so that one needs not wait for the memory of another.
+const batch = 16
+
+// sharing appends to words those that have one of the keys; some may come twice.
+func (x *keyIndex) sharing(keys []uint32, words []int32) []int32 {
+	for len(keys) > 0 {
+		some := keys[:min(len(keys), batch)]
+		keys = keys[len(some):]
+		var from, to [batch]int32
+		for i, key := range some {
+			from[i%batch], to[i%batch] = x.from[key>>x.shift], x.from[key>>x.shift+1]
+		}
+		var first [batch]uint32
+		for i := range some {
+			if at := from[i%batch]; at < to[i%batch] {
+				first[i%batch] = x.entries[at].key
+			}
+		}
+		for i, key := range some {
+			if first[i%batch] > key {
+				continue
+			}
+			for _, e := range x.entries[from[i%batch]:to[i%batch]] {
+				if e.key >= key {
+					if e.key > key {
+						break
+					}
+					words = append(words, e.word)
+				}
+			}
+		}
+	}
+	return words
+}
