@@ -17,7 +17,8 @@ type Lists struct {
 	policy   Policy
 	matcher  string
 	memo     *memo
-	fresh    time.Time // until when no list is too old; zero: for ever
+	lexicon  *match.Lexicon // of the shared lists
+	fresh    time.Time      // until when no list is too old; zero: for ever
 }
 
 // Query is who to look for. Only names are looked up, and identifiers; the rest is evidence for or
@@ -47,6 +48,7 @@ func NewLists(shared, own []*List) *Lists {
 		l.versions[i] = list.Version()
 		list.searchable()
 	}
+	l.lexicon = lexiconOf(shared)
 	return l.Under(DefaultPolicy())
 }
 
@@ -103,7 +105,7 @@ func (l *Lists) Screen(q Query) domain.Screened {
 func (l *Lists) search(q Query) domain.Screened {
 	out := domain.Screened{Lists: l.Versions(), Matcher: l.matcher}
 	for _, name := range q.Names {
-		looking := match.NewQuery(name.Text).Search()
+		looking := match.NewQuery(name.Text).Search(l.lexicon)
 		for _, list := range l.lists {
 			s := search{list: list, policy: &l.policy, query: &q, name: name, match: looking}
 			s.run(&out)

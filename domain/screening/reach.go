@@ -55,7 +55,7 @@ func (r *Reach) Touches(last *Completed, queries []Query) bool {
 // evidence says.
 func (l *Lists) meets(q *Query) bool {
 	return slices.ContainsFunc(q.Names, func(name Name) bool {
-		looking := match.NewQuery(name.Text).Search()
+		looking := match.NewQuery(name.Text).Search(l.lexicon)
 		defer looking.End()
 		for _, list := range l.lists {
 			s := search{list: list, policy: &l.policy, query: q, name: name, match: looking}

@@ -189,7 +189,7 @@ func (s *suggestion) hit(q *Query, query *match.Query, p *Policy) domain.Hit {
 	if weak {
 		f.similarity = max(0, f.similarity-weakness)
 	}
-	looking := query.Search()
+	looking := query.Search(nil)
 	defer looking.End()
 	search := search{list: s.list, policy: p, query: q, name: q.Names[0], match: looking}
 	hit := search.hit(s.entry, f, q.weigh(s.entry))

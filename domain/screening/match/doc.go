@@ -34,7 +34,8 @@
 // further. The others are bounded, first by how many of their words are like none of the other name, then by
 // what each agrees with the one most like it; a bound drops only names that would score less than asked
 // for, so it changes nothing of what is found.
-// A Search remembers how alike words are, across the indexes it is used with.
+// A Search remembers how alike words are, across the indexes it is used with, and a Lexicon lets it look up
+// its words once for many of them.
 //
 // # Bounds
 //

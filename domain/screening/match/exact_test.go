@@ -84,7 +84,7 @@ func drawName(t *rapid.T, items []Item, label string) Item {
 
 // unpruned finds what Find finds without a bound, a memory or a shortcut in comparing words.
 func unpruned(x *Index, q *Query, floor float64) map[int]float64 {
-	s, search := newScratch(x), q.Search()
+	s, search := newScratch(x), q.Search(nil)
 	defer search.End()
 	x.look(s, search)
 	found := map[int]float64{}
@@ -100,15 +100,16 @@ func unpruned(x *Index, q *Query, floor float64) map[int]float64 {
 	return found
 }
 
-// Neither the bound nor what a search remembers changes what it finds, on real and on invented names.
+// Neither the bound nor a lexicon nor what a search remembers changes what it finds, on real and on invented names.
 func TestPruningChangesNothing(t *testing.T) {
 	items := listedNames(t)
-	real := NewIndex(items)
+	real, few := NewIndex(items), NewIndex(items[:len(items)/3])
+	all := NewLexicon([]*Index{few, real})
 	check := func(t *rapid.T, x *Index, name string) {
 		floor := rapid.SampledFrom([]float64{0.3, 0.5, 0.6, 0.76, 0.86, 0.95}).Draw(t, "floor")
 		q := NewQuery(name)
 		want, got := unpruned(x, q, floor), map[int]float64{}
-		search := q.Search()
+		search := q.Search(rapid.SampledFrom([]*Lexicon{nil, all, NewLexicon([]*Index{few, x})}).Draw(t, "lexicon"))
 		defer search.End()
 		for range 2 { // the second time from memory
 			clear(got)

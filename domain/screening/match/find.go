@@ -4,17 +4,15 @@ import "slices"
 
 // scratch is the memory of one search of an index.
 type scratch struct {
+	sight
 	tallies []tally // by name
 	touched []int32 // names with a sum
-	seen    []int64 // by word: the turn it was compared
-	words   []int32 // that share a key with the token at hand
 	now     uint16
-	seenNow int64
 }
 
 // tally is what was found of a name.
 type tally struct {
-	sum    float32 // agreement of the tokens found
+	sum    float32 // agreement of the tokens found, but for that at hand
 	part   float32 // that of the token at hand
 	total  float32 // weight of the name's telling tokens
 	turn   uint16  // the token part is of
@@ -23,7 +21,7 @@ type tally struct {
 }
 
 func newScratch(x *Index) *scratch {
-	s := &scratch{tallies: make([]tally, len(x.names)), seen: make([]int64, len(x.words))}
+	s := &scratch{tallies: make([]tally, len(x.names)), sight: sight{seen: make([]int64, len(x.words))}}
 	for at := range s.tallies {
 		s.tallies[at].total = x.heads[at].total
 	}
@@ -58,14 +56,22 @@ func (x *Index) Find(search *Search, floor float64, yield func(at int, similarit
 // look adds up what names share with the query.
 func (x *Index) look(s *scratch, search *Search) {
 	q := search.Query
-	for i := range q.probes {
-		s.now++
-		x.collect(s, search, &q.probes[i])
-		x.divide(s, q.divided[i])
+	met := func(word int32, turn uint16, like float32) {
+		s.now = turn
+		weight := x.features[word].weight
+		s.credit(x.bearing(word), agreement(like)*(q.sought(turn).weight+weight)/2, like > 0.94 && weight > 0.2)
 	}
-	for i := range q.joined {
-		s.now++
-		x.collect(s, search, &q.joined[i])
+	both := func(first, second int32) { x.mark(s, common(x.bearing(first), x.bearing(second))) }
+	s.now = 1
+	if found, known := search.meetings(x); known {
+		for _, m := range found.words {
+			met(m.word, m.turn, m.like)
+		}
+		for _, h := range found.halves {
+			both(h[0], h[1])
+		}
+	} else {
+		x.vocabulary.look(&s.sight, search, met, both)
 	}
 	for _, order := range q.orders {
 		x.mark(s, x.same[order])
@@ -100,41 +106,8 @@ func (t *tally) promising(total, floor float32) bool {
 	if t.rare {
 		trust = rareHope
 	}
-	return t.marked || t.sum+trust*max(0, least-t.sum) >= floor*least-0.001
-}
-
-// collect adds what a token is worth to the names of all words like it.
-func (x *Index) collect(s *scratch, search *Search, p *probe) {
-	s.seenNow++
-	s.words = x.near.sharing(p.keys, s.words[:0])
-	words := s.words[:0]
-	for _, word := range s.words {
-		if s.seen[word] != s.seenNow {
-			s.seen[word] = s.seenNow
-			if !p.feature.far(&x.features[word]) {
-				words = append(words, word)
-			}
-		}
-	}
-	for _, word := range words {
-		if like := x.likeness(search, p.token, p.feature, word); like >= alike {
-			weight := x.features[word].weight
-			s.credit(x.bearing(word), agreement(like)*(p.weight+weight)/2, like > 0.94 && weight > 0.2)
-		}
-	}
-}
-
-// likeness is that of a word looked for and one of the index; 0 may stand for less than alike.
-func (x *Index) likeness(s *Search, t *token, is *feature, word int32) float32 {
-	f := &x.features[word]
-	at, known := s.recall(t.place, f.digest)
-	if !known {
-		var told bool
-		if at.s, told = is.likeness(f); !told {
-			at.s = likeness(t, x.words[word])
-		}
-	}
-	return at.s
+	sum := t.sum + t.part
+	return t.marked || sum+trust*max(0, least-sum) >= floor*least-0.001
 }
 
 // credit adds to names what a token agrees with them, once for each token and the best.
@@ -145,42 +118,14 @@ func (s *scratch) credit(names []int32, worth float32, telling bool) {
 		switch {
 		case t.turn == 0:
 			s.touched = append(s.touched, at)
-			t.sum, t.part = worth, worth
+			t.part = worth
 		case t.turn != s.now:
-			t.sum, t.part = t.sum+worth, worth
-		case worth > t.part:
-			t.sum, t.part = t.sum+(worth-t.part), worth
+			t.sum, t.part = t.sum+t.part, worth
+		default:
+			t.part = max(t.part, worth)
 		}
 		t.turn = s.now
 		t.rare = t.rare || rare
-	}
-}
-
-// divide looks for a token as two words written together.
-func (x *Index) divide(s *scratch, all []halves) {
-	for i := range all {
-		h := &all[i]
-		a := x.near.with(h.firstKey)
-		if len(a) == 0 {
-			continue
-		}
-		if b := x.near.with(h.secondKey); len(b) > 0 {
-			x.both(s, a, b, h)
-		}
-	}
-}
-
-// both marks the names that bear a word of a and one of b.
-func (x *Index) both(s *scratch, a, b []keyed, h *halves) {
-	for _, k := range a {
-		if x.words[k.word].sound != h.first {
-			continue
-		}
-		for _, l := range b {
-			if x.words[l.word].sound == h.second {
-				x.mark(s, common(x.bearing(k.word), x.bearing(l.word)))
-			}
-		}
 	}
 }
 

@@ -13,30 +13,29 @@ type Item struct {
 
 // Index finds the names of a list that are like a name. It is immutable and safe for concurrent use.
 type Index struct {
-	names    []*Name
-	heads    []head
-	words    []*token
-	features []feature // of the words, and a last one
-	bearers  []int32   // names by word, one word after the other
-	spelled  []int32   // words by name, one name after the other
-	near     *keyIndex
-	same     map[uint64][]int32 // names by their words in any order
-	acronyms map[string][]int32
-	whole    map[string][]int32 // names of one word that organisations may abbreviate, by that word
-	scratch  sync.Pool
+	vocabulary // with one feature more
+	identity   *identity
+	names      []*Name
+	heads      []head
+	bearers    []int32            // names by word, one word after the other
+	spelled    []int32            // words by name, one name after the other
+	same       map[uint64][]int32 // names by their words in any order
+	acronyms   map[string][]int32
+	whole      map[string][]int32 // names of one word that organisations may abbreviate, by that word
+	scratch    sync.Pool
 }
 
 // NewIndex reads names and makes them findable.
 func NewIndex(items []Item) *Index {
 	x := &Index{
-		names: make([]*Name, len(items)), heads: make([]head, len(items)), same: map[uint64][]int32{}, acronyms: map[string][]int32{}, whole: map[string][]int32{},
+		identity: new(identity), names: make([]*Name, len(items)), heads: make([]head, len(items)), same: map[uint64][]int32{}, acronyms: map[string][]int32{}, whole: map[string][]int32{},
 	}
 	r := reading{Index: x, known: map[wordID]int32{}}
 	for i, item := range items {
 		r.add(int32(i), Parse(item.Text, item.Kind))
 	}
 	r.flatten()
-	x.near = newKeyIndex(x.words)
+	x.near = sync.OnceValue(func() *keyIndex { return newKeyIndex(x.words) })
 	x.scratch.New = func() any { return newScratch(x) }
 	return x
 }

@@ -18,7 +18,7 @@ func similarity(a, b string, kind match.Kind) float64 {
 }
 
 func find(x *match.Index, name string, floor float64, yield func(at int, similarity float64)) {
-	s := match.NewQuery(name).Search()
+	s := match.NewQuery(name).Search(nil)
 	defer s.End()
 	x.Find(s, floor, yield)
 }

@@ -133,6 +133,14 @@ func (q *Query) as(kind Kind) *Name {
 	return q.person
 }
 
+// sought gives the token that is looked for in a turn.
+func (q *Query) sought(turn uint16) *probe {
+	if at := int(turn) - 1; at < len(q.probes) {
+		return &q.probes[at]
+	}
+	return &q.joined[int(turn)-1-len(q.probes)]
+}
+
 // Empty reports whether there is nothing to look for.
 func (q *Query) Empty() bool { return len(q.person.tokens) == 0 }
 

@@ -9,8 +9,10 @@ type liken func(a, b *token) float32
 // in many names and lists. It is not safe for concurrent use.
 type Search struct {
 	*Query
-	turn  uint64
-	known [1 << recallBits]likened
+	turn    uint64
+	lexicon *Lexicon
+	met     []meetings // by index of the lexicon
+	known   [1 << recallBits]likened
 }
 
 // likened is a word looked for and a word of an index, by a digest of both and of the search, and
@@ -25,17 +27,20 @@ const recallBits = 13
 
 var searches = sync.Pool{New: func() any { return &Search{} }}
 
-// Search begins to look for the query. End it.
-func (q *Query) Search() *Search {
+// Search begins to look for the query, by a lexicon for the indexes that it covers; it may be nil. End it.
+func (q *Query) Search(in *Lexicon) *Search {
 	s := searches.Get().(*Search)
-	s.Query = q
+	s.Query, s.lexicon = q, in
 	s.turn++
+	if in != nil {
+		in.look(s)
+	}
 	return s
 }
 
 // End gives the memory of a search to another.
 func (s *Search) End() {
-	s.Query = nil
+	s.Query, s.lexicon = nil, nil
 	searches.Put(s)
 }
 
