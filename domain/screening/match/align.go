@@ -16,9 +16,11 @@ type alignment struct {
 	ordered      bool
 }
 
-// assign gives the alignment of greatest likeness.
-func assign(a, b []*token, like liken) alignment {
-	a, b = join(a, b)
+// assign gives the alignment of greatest likeness, of words written together too if there may be any.
+func assign(a, b []*token, like liken, joins bool) alignment {
+	if joins {
+		a, b = join(a, b)
+	}
 	pairs := pairing{a: a, b: b, out: alignment{pairs: make([]pair, 0, min(len(a), len(b)))}}
 	pairs.same()
 	m := matrix{rows: left(len(a), pairs.usedA), columns: left(len(b), pairs.usedB)}

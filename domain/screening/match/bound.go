@@ -22,29 +22,35 @@ type candidate struct {
 }
 
 // hopeless reports that a name of the index is less alike to the query than the floor, without
-// assigning their words to each other. It never says so of names that are not.
-func (x *Index) hopeless(s *Search, at int32, floor float32) bool {
+// assigning their words to each other; it never says so of names that are not. joins is false only if
+// none of their words are written together in the other name.
+func (x *Index) hopeless(s *Search, at int32, floor float32) (hopeless, joins bool) {
 	h := &x.heads[at]
 	looked := s.as(h.kind)
 	if floor <= 0 || len(looked.tokens) == 1 && h.acronym || h.words == 1 && looked.acronym != "" && isAcronym(x.names[at], looked) {
-		return false
+		return false, true
 	}
-	c := candidate{Search: s, x: x, looked: looked.tokens, listed: x.spelled[h.from : h.from+int32(h.words)], kind: h.kind, floor: floor}
-	c.lay()
-	return (c.apart() || c.unlike()) && !c.joins()
+	c := &s.candidate
+	c.Search, c.x, c.kind, c.floor = s, x, h.kind, floor
+	c.lay(looked.tokens, x.spelled[h.from:h.from+int32(h.words)])
+	unlike := c.apart() || c.unlike()
+	joins = c.joins()
+	return unlike && !joins, joins
 }
 
 // lay puts the words of the names beside each other.
-func (c *candidate) lay() {
+func (c *candidate) lay(looked []*token, listed []int32) {
 	a, b := &c.a, &c.b
-	a.n, b.n = len(c.looked), len(c.listed)
-	for j, word := range c.listed {
+	c.looked, c.listed = looked, listed
+	a.n, b.n, a.same, b.same = len(looked), len(listed), 0, 0
+	for j, word := range listed {
 		b.words[j] = &c.x.features[word]
 	}
-	for i, t := range c.looked {
-		a.words[i] = t.feature
-		for j, f := range b.words[:b.n] {
-			if t.feature.mayBe(f) && t.text == c.x.words[c.listed[j]].text {
+	for i, t := range looked {
+		f := t.feature
+		a.words[i] = f
+		for j, o := range b.words[:b.n] {
+			if f.digest == o.digest {
 				a.same, b.same = a.same|1<<i, b.same|1<<j
 			}
 		}
@@ -157,6 +163,8 @@ func (c *candidate) each(bits float32) float32 {
 // compare finds what the words agree.
 func (c *candidate) compare() {
 	a, b := &c.a, &c.b
+	clear(a.agreed[:a.n])
+	clear(b.agreed[:b.n])
 	for i, t := range c.looked {
 		for j, word := range c.listed {
 			if like := c.x.likeness(c.Search, t, t.feature, word); like >= alike {

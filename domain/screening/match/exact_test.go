@@ -93,7 +93,7 @@ func unpruned(x *Index, q *Query, floor float64) map[int]float64 {
 		if !s.tallies[at].promising(q.total, float32(floor)) {
 			continue
 		}
-		if _, similarity := compare(q.as(n.kind), n, plainly); float64(similarity) >= floor {
+		if _, similarity := compare(q.as(n.kind), n, plainly, true); float64(similarity) >= floor {
 			found[int(at)] = float64(similarity)
 		}
 	}

@@ -39,7 +39,6 @@ const (
 	abjadic                    // never the first of them
 	numeric                    // nor any
 	eastern
-	entire   // compared whole
 	written  // its letters are known
 	lettered // an initial
 	named    // an initial may stand for it
@@ -77,7 +76,6 @@ func featureOf(t *token) feature {
 		{abjadic, t.script == abjad},
 		{numeric, t.class == number},
 		{eastern, t.script == cjk},
-		{entire, t.class != legalForm && len(t.text) <= maxSound},
 		{written, t.class != legalForm && len(t.text) <= briefest},
 		{lettered, t.class == initial},
 		{named, t.class == initial || t.class == word || t.class == title},
@@ -105,11 +103,6 @@ func endsOf(letters string) (ends [4]byte) {
 		ends[1], ends[2] = letters[1], letters[n-2]
 	}
 	return ends
-}
-
-// mayBe reports whether two words that are compared whole may be the same.
-func (f *feature) mayBe(o *feature) bool {
-	return f.text == o.text && f.ends == o.ends && f.traits&o.traits&entire != 0
 }
 
 // far reports that two words are less than alike by the lengths of their sounds.

@@ -1,12 +1,16 @@
 package match
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // scratch is the memory of one search of an index.
 type scratch struct {
 	sight
 	tallies []tally // by name
 	touched []int32 // names with a sum
+	hopeful []hopeful
 	now     uint16
 }
 
@@ -45,10 +49,10 @@ func (x *Index) Find(search *Search, floor float64, yield func(at int, similarit
 	defer x.scratch.Put(s)
 	x.look(s, search)
 	like := liken(search.likeness)
-	for _, at := range x.hopeful(s, search, float32(floor)) {
-		n := x.names[at]
-		if _, similarity := compare(search.as(n.kind), n, like); float64(similarity) >= floor {
-			yield(int(at), float64(similarity))
+	for _, h := range x.hopeful(s, search, float32(floor)) {
+		n := x.names[h.at]
+		if _, similarity := compare(search.as(n.kind), n, like, h.joins); float64(similarity) >= floor {
+			yield(int(h.at), float64(similarity))
 		}
 	}
 }
@@ -84,20 +88,30 @@ func (x *Index) look(s *scratch, search *Search) {
 	}
 }
 
+// hopeful is a name to compare.
+type hopeful struct {
+	at    int32
+	joins bool // words may have to be written together
+}
+
 // hopeful gives the names to compare in their order, and leaves the scratch as it was before the search.
-func (x *Index) hopeful(s *scratch, search *Search, floor float32) []int32 {
-	names := s.touched[:0]
+func (x *Index) hopeful(s *scratch, search *Search, floor float32) []hopeful {
+	promising := s.touched[:0]
 	for _, at := range s.touched {
 		t := &s.tallies[at]
 		if t.promising(search.total, floor) {
-			names = append(names, at)
+			promising = append(promising, at)
 		}
 		*t = tally{total: t.total}
 	}
-	s.touched, s.now = s.touched[:0], 0
-	names = slices.DeleteFunc(names, func(at int32) bool { return x.hopeless(search, at, floor) })
-	slices.Sort(names)
-	return names
+	s.touched, s.now, s.hopeful = s.touched[:0], 0, s.hopeful[:0]
+	for _, at := range promising {
+		if hopeless, joins := x.hopeless(search, at, floor); !hopeless {
+			s.hopeful = append(s.hopeful, hopeful{at, joins})
+		}
+	}
+	slices.SortFunc(s.hopeful, func(a, b hopeful) int { return cmp.Compare(a.at, b.at) })
+	return s.hopeful
 }
 
 // promising is false only for names that cannot reach the floor.

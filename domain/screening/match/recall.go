@@ -9,10 +9,11 @@ type liken func(a, b *token) float32
 // in many names and lists. It is not safe for concurrent use.
 type Search struct {
 	*Query
-	turn    uint64
-	lexicon *Lexicon
-	met     []meetings // by index of the lexicon
-	known   [1 << recallBits]likened
+	candidate candidate // the name at hand
+	turn      uint64
+	lexicon   *Lexicon
+	met       []meetings // by index of the lexicon
+	known     [1 << recallBits]likened
 }
 
 // likened is a word looked for and a word of an index, by a digest of both and of the search, and
@@ -40,7 +41,7 @@ func (q *Query) Search(in *Lexicon) *Search {
 
 // End gives the memory of a search to another.
 func (s *Search) End() {
-	s.Query, s.lexicon = nil, nil
+	s.Query, s.lexicon, s.candidate = nil, nil, candidate{}
 	searches.Put(s)
 }
 

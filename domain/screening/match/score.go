@@ -46,20 +46,20 @@ type Pair struct {
 
 // Compare says how alike two names are. It is symmetric.
 func Compare(a, b *Name) Result {
-	al, similarity := compare(a, b, likeness)
+	al, similarity := compare(a, b, likeness, true)
 	return al.result(similarity)
 }
 
 // compare takes the names in one order whichever way they come: of several alignments that are as
-// good, it finds the same.
-func compare(a, b *Name, like liken) (alignment, float32) {
+// good, it finds the same. joins is false if it is known that no words are written together.
+func compare(a, b *Name, like liken, joins bool) (alignment, float32) {
 	if b.plain < a.plain {
-		al := assign(b.tokens, a.tokens, like)
+		al := assign(b.tokens, a.tokens, like, joins)
 		similarity := score(b, a, &al)
 		al.flip()
 		return al, similarity
 	}
-	al := assign(a.tokens, b.tokens, like)
+	al := assign(a.tokens, b.tokens, like, joins)
 	return al, score(a, b, &al)
 }
 
