@@ -140,11 +140,23 @@ func (x *keyIndex) with(key uint32) []keyed {
 	return bucket[:n]
 }
 
-// batch is how many keys are looked up side by side, so that one needs not wait for the memory of another.
-const batch = 16
+// batch is how many keys are looked up side by side, so that one needs not wait for the memory of another;
+// an index of cached entries is so small that there is nothing to wait for.
+const (
+	batch  = 16
+	cached = 1 << 12
+)
 
 // sharing appends to words those that have one of the keys; some may come twice.
 func (x *keyIndex) sharing(keys []uint32, words []int32) []int32 {
+	if len(x.entries) <= cached {
+		for _, key := range keys {
+			for _, e := range x.with(key) {
+				words = append(words, e.word)
+			}
+		}
+		return words
+	}
 	for len(keys) > 0 {
 		some := keys[:min(len(keys), batch)]
 		keys = keys[len(some):]

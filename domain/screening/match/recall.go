@@ -41,7 +41,7 @@ func (q *Query) Search(in *Lexicon) *Search {
 
 // End gives the memory of a search to another.
 func (s *Search) End() {
-	s.Query, s.lexicon, s.candidate = nil, nil, candidate{}
+	s.Query, s.lexicon, s.candidate.x = nil, nil, nil
 	searches.Put(s)
 }
 
