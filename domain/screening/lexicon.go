@@ -15,7 +15,7 @@ var lexicons struct {
 	used []weak.Pointer[match.Lexicon]
 }
 
-// lexiconOf gives a lexicon of the words of lists, or nil if there is but one index to look in.
+// lexiconOf gives a lexicon of the words of lists, but for a small change of them, or nil if there is but one index to look in.
 func lexiconOf(lists []*List) *match.Lexicon {
 	var indexes []*match.Index
 	for _, list := range lists {
