@@ -2,8 +2,8 @@ package eventstore
 
 import (
 	"context"
-
-	"golang.org/x/sync/errgroup"
+	"errors"
+	"sync"
 
 	"whocomply/domain"
 )
@@ -17,17 +17,35 @@ const (
 // the durable end is domain.Unknown.
 func (l *Ledgers) Events(ctx context.Context, slug string, seqs []int64) ([]domain.Envelope, error) {
 	found := make([]domain.Envelope, len(seqs))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readings)
-	for from, to := 0, 0; from < len(seqs); from = to {
-		for to = from + 1; to < len(seqs) && seqs[to] <= seqs[to-1]+nearby; to++ {
-		}
-		group.Go(func() error { return l.pick(ctx, slug, seqs[from:to], found[from:to]) })
+	ends := endsOfRuns(seqs)
+	errs := make([]error, len(ends))
+	var group sync.WaitGroup
+	for first := range min(readings, len(ends)) {
+		group.Go(func() {
+			for i := first; i < len(ends); i += readings {
+				from := 0
+				if i > 0 {
+					from = ends[i-1]
+				}
+				errs[i] = l.pick(ctx, slug, seqs[from:ends[i]], found[from:ends[i]])
+			}
+		})
 	}
-	if err := group.Wait(); err != nil {
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return found, nil
+}
+
+// endsOfRuns cuts positions into runs that are read in one go, and gives where each ends.
+func endsOfRuns(seqs []int64) (ends []int) {
+	for i := range seqs {
+		if i+1 == len(seqs) || seqs[i+1] > seqs[i]+nearby {
+			ends = append(ends, i+1)
+		}
+	}
+	return ends
 }
 
 // pick reads from the first of some positions to the last.
