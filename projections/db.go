@@ -9,6 +9,8 @@
 //	                                    ▲
 //	            queries ────────────────┘ read pool
 //
+// What an activity event says is not among the rows: they lead to its position in the ledger.
+//
 // # Positions
 //
 // A read model's position on a ledger is the seq of the last event it has applied, -1 before the
