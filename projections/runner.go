@@ -26,7 +26,7 @@ type Source interface {
 
 const (
 	// turnEvents is how many events a ledger may bring to a round, for fairness between tenants.
-	turnEvents = 1000
+	turnEvents = 500
 	// roundEvents bounds a round, so that readers of a quiet ledger do not wait for many busy ones.
 	roundEvents = 2000
 	// A round costs some 300 µs whatever is in it, and writes each page that changed once however many
