@@ -71,9 +71,6 @@ func (s *Server) getAlert(c *call) error {
 		if facts.Alert, err = s.Models.Alert(ctx, slug, id); err != nil || facts.Source.EventID == "" {
 			return facts, err
 		}
-		if err := c.reach(projections.Events, facts.Source.Seq); err != nil {
-			return facts, err
-		}
 		event, err := s.event(ctx, slug, facts.Source.Seq)
 		facts.Event = &event
 		return facts, err

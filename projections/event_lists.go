@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Events lists the positions of activity events, newest first, and says how many there are. The keys of the narrowest filter lead to the rows; the other filters are held against them.
+// Events lists the positions of activity events, newest first, and says how many there are. The keys of
+// the narrowest filter lead to the rows; the other filters are held against them.
 func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) ([]int64, int64, error) {
 	customerID, known, err := db.customerNamed(ctx, ledger, f.CustomerID)
 	if !known || err != nil {
