@@ -19,6 +19,8 @@ func CheckText(field, text string, limit int, required bool) error {
 		return InvalidField(field, "is required")
 	case len(text) > limit:
 		return InvalidField(field, "is longer than %d bytes", limit)
+	case isPlain(text):
+		return nil
 	case !utf8.ValidString(text):
 		return InvalidField(field, "is not valid UTF-8")
 	}
@@ -32,7 +34,7 @@ func CheckText(field, text string, limit int, required bool) error {
 
 // CheckID says what is wrong with an id of the caller's: 1 to 128 bytes of printable UTF-8.
 func CheckID(field, id string) error {
-	if err := CheckText(field, id, 128, true); err != nil {
+	if err := CheckText(field, id, 128, true); err != nil || isPlain(id) {
 		return err
 	}
 	for _, r := range id {
@@ -41,6 +43,16 @@ func CheckID(field, id string) error {
 		}
 	}
 	return nil
+}
+
+// isPlain reports whether a text is of printable ASCII alone, as most are.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // CheckCountry says what is wrong with an optional ISO 3166-1 alpha-2 code.

@@ -2,7 +2,6 @@ package domain
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -34,8 +33,12 @@ type Writer struct {
 
 // name begins a member, or a value in a list.
 func (w *Writer) name(name string) {
-	if n := len(w.b); n > w.from && !strings.ContainsRune("{[:,", rune(w.b[n-1])) {
-		w.b = append(w.b, ',')
+	if n := len(w.b); n > w.from {
+		switch w.b[n-1] {
+		case '{', '[', ':', ',':
+		default:
+			w.b = append(w.b, ',')
+		}
 	}
 	if name != "" {
 		w.b = append(append(append(w.b, '"'), name...), '"', ':')

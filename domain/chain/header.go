@@ -141,18 +141,32 @@ func CheckLedgerName(name string) error {
 
 // isKeyName reports whether C2SP signed notes permit a key of that name.
 func isKeyName(name string) bool {
+	if isPlainName(name) {
+		return len(name) <= maxField
+	}
 	bad := func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }
 	return name != "" && len(name) <= maxField && utf8.ValidString(name) && !strings.ContainsFunc(name, bad)
 }
 
+// isPlainName reports whether a name is of printable ASCII without a space or a plus, as nearly all are.
+func isPlainName(name string) bool {
+	for i := range len(name) {
+		if name[i] <= ' ' || name[i] > '~' || name[i] == '+' {
+			return false
+		}
+	}
+	return name != ""
+}
+
 // isULID reports whether s is the canonical text of a ULID: 26 upper-case digits of Crockford's base 32 below 2^128.
 func isULID(s string) bool {
-	const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	if len(s) != 26 || s[0] > '7' {
 		return false
 	}
 	for i := range len(s) {
-		if strings.IndexByte(crockford, s[i]) < 0 {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+		case c < 'A' || c > 'Z', c == 'I', c == 'L', c == 'O', c == 'U':
 			return false
 		}
 	}
