@@ -3,10 +3,8 @@ package activity
 import (
 	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
 )
@@ -24,12 +22,12 @@ func typeOf(name string) *Type {
 
 // checkData says what is wrong with the data of a known event type, naming the first wrong field.
 // The data must be a valid JSON object.
-func (in *Input) checkData() error {
+func (in *Input) checkData(s skimmer) error {
 	known := typeOf(in.EventType)
 	if known == nil {
 		return nil
 	}
-	return below("data", checkMembers(in.Data, known.Data, " for the event type "+in.EventType))
+	return below("data", s.check(known.Data, " for the event type "+in.EventType))
 }
 
 // below gives an error of a member the path of the object that it is in.
@@ -40,9 +38,8 @@ func below(path string, err error) error {
 	return err
 }
 
-// checkMembers holds an object against its fields. What names a missing one is followed by why.
-func checkMembers(object []byte, fields []Field, why string) (err error) {
-	s := newSkimmer(object)
+// check holds an object against its fields. What names a missing one is followed by why.
+func (s *skimmer) check(fields []Field, why string) (err error) {
 	stated := 0 // a bit for each field
 	s.object(func(name []byte) {
 		at := indexOf(fields, name)
@@ -50,7 +47,7 @@ func checkMembers(object []byte, fields []Field, why string) (err error) {
 			return
 		}
 		stated |= 1 << at
-		err = fields[at].check(s.value())
+		err = fields[at].check(s)
 	})
 	if err != nil {
 		return err
@@ -85,42 +82,37 @@ func (f *Field) missing(why string) error {
 
 const notCurrency = "must be an ISO 4217 code such as EUR"
 
-// check says what is wrong with a value that was stated.
-func (f *Field) check(value jsontext.Value) error {
+// check says what is wrong with a value that was stated, which is at hand.
+func (f *Field) check(s *skimmer) error {
+	kind := s.first()
 	switch f.Form {
 	case Free:
 		return nil
 	case Inner:
-		if value.Kind() != '{' {
+		if kind != '{' {
 			return domain.InvalidField(f.Name, "must be an object")
 		}
-		return below(f.Name, checkMembers(value, f.Object.Fields, ""))
+		return below(f.Name, s.check(f.Object.Fields, ""))
 	case Never:
 		return domain.InvalidField(f.Name, "must never be sent")
 	case Flag:
-		if kind := value.Kind(); kind != 't' && kind != 'f' {
+		if kind != 't' && kind != 'f' {
 			return domain.InvalidField(f.Name, "must be true or false")
 		}
 		return nil
 	case Count:
-		var n int64
-		if value.Kind() != '0' || json.Unmarshal(value, &n) != nil || n < 0 {
+		if n, err := strconv.ParseInt(string(s.value()), 10, 64); err != nil || n < 0 {
 			return domain.InvalidField(f.Name, "must be a whole number from 0 on")
 		}
 		return nil
 	}
-	if value.Kind() != '"' {
+	if kind != '"' {
 		if f.Form == Amount {
 			return domain.InvalidField(f.Name, "must be a decimal in a string, such as \"1200.50\"")
 		}
 		return domain.InvalidField(f.Name, "must be a string")
 	}
-	var short [64]byte
-	text, err := jsontext.AppendUnquote(short[:0], value)
-	if err != nil {
-		return domain.InvalidField(f.Name, "is not valid UTF-8")
-	}
-	return f.checkText(string(text))
+	return f.checkText(s.text())
 }
 
 // checkText says what is wrong with a value that is a string.

@@ -66,10 +66,11 @@ func (in *Input) Check(now time.Time) (*Transaction, error) {
 	if in.Data, err = domain.StoredObject("data", in.Data, maxData); err != nil {
 		return nil, err
 	}
-	if err := in.checkData(); err != nil {
+	data := newReader(in.Data)
+	if err := in.checkData(data); err != nil {
 		return nil, err
 	}
-	return in.transactionOf()
+	return in.transactionOf(data)
 }
 
 // checkType wants a dotted name of lower-case words, such as transaction.created.
@@ -81,12 +82,15 @@ func checkType(name string) error {
 		return domain.InvalidField("event_type", "must not be %s: postings make such events themselves", name)
 	}
 	for word := range strings.SplitSeq(name, ".") {
-		if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		if word == "" || strings.ContainsFunc(word, notOfWord) {
 			return domain.InvalidField("event_type", "must be a dotted name such as transaction.created")
 		}
 	}
 	return nil
 }
+
+// notOfWord reports whether a character stands in no word of a type.
+func notOfWord(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' }
 
 // hasTransaction reports whether the data of an event of a type may hold one.
 func hasTransaction(eventType string) bool {
@@ -94,16 +98,19 @@ func hasTransaction(eventType string) bool {
 }
 
 // transactionOf reads the transaction out of the data of a transaction event, which must be checked.
-func (in *Input) transactionOf() (*Transaction, error) {
+func (in *Input) transactionOf(s skimmer) (*Transaction, error) {
 	if !hasTransaction(in.EventType) {
 		return nil, nil
 	}
-	s := newSkimmer(in.Data)
 	var t *Transaction
 	s.object(func(name []byte) {
 		if string(name) == "transaction" && s.first() != 'n' {
-			t = &Transaction{}
-			s.transaction(t, &Counterparty{})
+			made := new(struct {
+				Transaction
+				other Counterparty
+			})
+			t = &made.Transaction
+			s.transaction(t, &made.other)
 		}
 	})
 	switch {

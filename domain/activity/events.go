@@ -54,7 +54,7 @@ func (e *Recorded) Transaction() *Transaction {
 	if e.transaction != nil || e.skimmed {
 		return e.transaction
 	}
-	t, err := e.transactionOf()
+	t, err := e.transactionOf(newReader(e.Data))
 	if err != nil {
 		return nil // no such event is recorded
 	}

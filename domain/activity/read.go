@@ -109,8 +109,8 @@ func (s *skimmer) shortText() string {
 		return ""
 	}
 	from := s.at
-	if text := s.content(); s.at-from <= maxText {
-		return s.made(text)
+	if text := s.text(); s.at-from <= maxText {
+		return text
 	}
 	return ""
 }

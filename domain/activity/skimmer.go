@@ -16,12 +16,21 @@ type skimmer struct {
 	raw    []byte
 	at     int    // where the value at hand begins
 	plain  bool   // there is no escape in any string
-	texts  *texts // makes texts; nil: each is made anew
+	texts  *texts // makes texts; nil: each is made anew, or a part of whole
+	whole  string // raw as a text, if that is wanted: then texts are parts of it
 	enough bool   // all that was asked for is read
 	broken bool   // it was not valid after all, or something else than what was asked for
 }
 
 func newSkimmer(raw []byte) skimmer { return skimmer{raw: raw, plain: bytes.IndexByte(raw, '\\') < 0} }
+
+// newReader makes a skimmer whose texts are parts of one: that is less work than to make each anew, and
+// whoever keeps one of them keeps all.
+func newReader(raw []byte) skimmer {
+	s := newSkimmer(raw)
+	s.whole = string(raw)
+	return s
+}
 
 // object visits the members of an object. What visit does not read of a value is passed over.
 func (s *skimmer) object(visit func(name []byte)) {
@@ -60,13 +69,16 @@ func (s *skimmer) array(visit func()) {
 }
 
 // text gives a string; null is no text.
-func (s *skimmer) text() string { return s.made(s.content()) }
-
-func (s *skimmer) made(text []byte) string {
-	if s.texts == nil {
-		return string(text)
+func (s *skimmer) text() string {
+	if s.whole != "" {
+		if from, end, simple := s.simple(); simple {
+			return s.whole[from:end]
+		}
 	}
-	return s.texts.add(text)
+	if s.texts != nil {
+		return s.texts.add(s.content())
+	}
+	return string(s.content())
 }
 
 // amount gives the number in a string.
@@ -89,22 +101,34 @@ func (s *skimmer) value() []byte {
 
 // content gives what is between the quotes of a string; null has none.
 func (s *skimmer) content() []byte {
-	from := s.at
+	if from, end, simple := s.simple(); simple {
+		return s.raw[from:end]
+	}
 	if s.first() != '"' {
 		if string(s.value()) != "null" {
 			s.fail()
 		}
 		return nil
 	}
-	if end := s.special(from + 1); end < len(s.raw) && s.raw[end] == '"' { // as in most: no escape
-		s.at = end + 1
-		return s.raw[from+1 : end]
-	}
 	text, err := jsontext.AppendUnquote(nil, s.value())
 	if err != nil {
 		s.fail()
 	}
 	return text
+}
+
+// simple says where the content of a string without an escape begins and ends, and stops behind it. At
+// anything else it stays where it is.
+func (s *skimmer) simple() (from, end int, simple bool) {
+	if s.first() != '"' {
+		return 0, 0, false
+	}
+	from = s.at + 1
+	if end = s.special(from); end >= len(s.raw) || s.raw[end] != '"' {
+		return 0, 0, false
+	}
+	s.at = end + 1
+	return from, end, true
 }
 
 // first gives the byte that the value at hand begins with, 0 at the end.
