@@ -23,6 +23,7 @@ func paymentQueries(t *activity.Transaction) (queries []screening.Query) {
 		return nil
 	}
 	if c := t.Counterparty; c != nil {
+		queries = make([]screening.Query, 0, 2) // a party and its bank
 		if c.Name != "" {
 			queries = append(queries, screening.Query{Names: []screening.Name{{Field: atCounterparty, Text: c.Name}}, Countries: countriesOf(c.Country)})
 		}

@@ -90,14 +90,15 @@ const maxCleared = 20
 
 // Screen looks for somebody on every list of the set. What it gives may not be changed.
 func (l *Lists) Screen(q Query) domain.Screened {
-	key, memorable := q.memoKey()
+	var short [128]byte
+	key, memorable := q.memoKey(short[:0])
 	if !memorable {
 		return l.search(q)
 	}
 	found, known := l.memo.get(key)
 	if !known {
 		found = l.search(q)
-		l.memo.put(key, found)
+		l.memo.put(string(key), found)
 	}
 	return found
 }

@@ -1,7 +1,6 @@
 package screening
 
 import (
-	"strings"
 	"sync"
 
 	"whocomply/domain"
@@ -20,15 +19,15 @@ type memo struct {
 
 func newMemo() *memo { return &memo{young: map[string]domain.Screened{}} }
 
-func (m *memo) get(key string) (domain.Screened, bool) {
+func (m *memo) get(key []byte) (domain.Screened, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if found, known := m.young[key]; known {
+	if found, known := m.young[string(key)]; known {
 		return found, true
 	}
-	found, known := m.old[key]
+	found, known := m.old[string(key)]
 	if known {
-		m.keep(key, found)
+		m.keep(string(key), found)
 	}
 	return found, known
 }
@@ -47,12 +46,17 @@ func (m *memo) keep(key string, found domain.Screened) {
 	m.young[key] = found
 }
 
-// memoKey writes a query for one name without identifiers, which is what payments are screened
+// memoKey appends to key a query for one name without identifiers, which is what payments are screened
 // with; all others are looked for each time.
-func (q *Query) memoKey() (key string, ok bool) {
+func (q *Query) memoKey(key []byte) (whole []byte, ok bool) {
 	if len(q.Names) != 1 || len(q.Identifiers) > 0 {
-		return "", false
+		return key, false
 	}
-	parts := []string{q.Names[0].Field, q.Names[0].Text, q.EntityType, q.DateOfBirth, q.Gender}
-	return strings.Join(append(parts, q.Countries...), "\x00"), true
+	for _, part := range [...]string{q.Names[0].Field, q.Names[0].Text, q.EntityType, q.DateOfBirth, q.Gender} {
+		key = append(append(key, part...), 0)
+	}
+	for _, country := range q.Countries {
+		key = append(append(key, country...), 0)
+	}
+	return key, true
 }
