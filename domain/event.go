@@ -30,7 +30,6 @@ type Envelope struct {
 	Cause   string    // ULID of the first event of the same atomic append; empty for that one
 	Subject string    // our id of what the event is about; never personal data
 	Event   Event
-	Payload string // Event as the ledger keeps it, at the current version of its kind, once it is linked
 }
 
 // Subject is implemented by events that are about one thing with an id of ours.

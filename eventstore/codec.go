@@ -24,10 +24,10 @@ const maxEvent = MaxBatchBytes - chain.MaxText - recordOverhead
 
 func (c *codec) name(slug string) string { return c.origin + "/" + slug }
 
-// encode gives the payload, the salt and the text of an event that follows the record with the
-// leaf hash prev, and sets the envelope's Payload. The signature is still to come: behind the text there is
-// room for it. Payload and text stand in the arena, which it gives as it then is.
-func (c *codec) encode(arena []byte, e *domain.Envelope, prev chain.Hash, room int) (chain.Record, []byte, error) {
+// encode gives the payload, the salt and the text of an event that follows the record with the leaf hash
+// prev in the ledger with this full name. The signature is still to come: behind the text there is room for
+// it. Payload and text stand in the arena, which it gives as it then is.
+func (c *codec) encode(arena []byte, name string, e *domain.Envelope, prev chain.Hash, room int) (chain.Record, []byte, error) {
 	start := len(arena)
 	arena, err := c.catalog.Encode(arena, e.Event)
 	payload := arena[start:len(arena):len(arena)]
@@ -44,7 +44,7 @@ func (c *codec) encode(arena []byte, e *domain.Envelope, prev chain.Hash, room i
 	kind := e.Event.Kind()
 	h := chain.Header{
 		Actor: e.Actor, Cause: e.Cause, Commit: chain.Commit(r.Salt, payload), Enc: chain.EncNone, ID: e.ID,
-		Ledger: c.name(e.Ledger), Len: int64(len(payload)), Prev: prev, Schema: kind.Version, Seq: e.Seq,
+		Ledger: name, Len: int64(len(payload)), Prev: prev, Schema: kind.Version, Seq: e.Seq,
 		Subject: e.Subject, Time: e.Time, Type: kind.Name,
 	}
 	if err := h.Check(); err != nil {
@@ -54,7 +54,7 @@ func (c *codec) encode(arena []byte, e *domain.Envelope, prev chain.Hash, room i
 	arena = slices.Grow(h.AppendText(arena), room)
 	end := len(arena)
 	arena = arena[:end+room]
-	r.Note, e.Payload = arena[start:end:end+room], string(payload)
+	r.Note = arena[start : end : end+room]
 	return r, arena, nil
 }
 
@@ -76,17 +76,13 @@ func (c *codec) decode(slug string, s Stored) (domain.Envelope, error) {
 	if h.Seq != s.Seq || h.Ledger != c.name(slug) {
 		return domain.Envelope{}, fmt.Errorf("%w: ledger %s seq %d holds the record of ledger %s seq %d", ErrDamaged, slug, s.Seq, h.Ledger, h.Seq)
 	}
-	kind, payload, err := c.catalog.Upcast(domain.Kind{Name: h.Type, Version: h.Schema}, s.Payload)
-	var event domain.Event
-	if err == nil {
-		event, err = c.catalog.Decode(kind, payload)
-	}
+	event, err := c.catalog.Decode(domain.Kind{Name: h.Type, Version: h.Schema}, s.Payload)
 	if err != nil {
 		return domain.Envelope{}, fmt.Errorf("ledger %s seq %d: %w", slug, s.Seq, err)
 	}
 	return domain.Envelope{
 		Ledger: slug, Seq: h.Seq, Hash: chain.LeafHash(text), ID: h.ID, Time: h.Time,
-		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event, Payload: string(payload),
+		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event,
 	}, nil
 }
 

@@ -199,7 +199,7 @@ func (w *writer) outcome(ctx context.Context, r *request) (ledger.Outcome, error
 		if err != nil {
 			return ledger.Outcome{}, err
 		}
-		r.outcome.Receipt = w.ledgers.receipt(w.slug, first.Seq, first.Hash, first.Time)
+		r.outcome.Receipt = w.receiptOf(first.Seq, first.Hash, first.Time)
 	}
 	return r.outcome, nil
 }

@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -111,8 +112,9 @@ func samePayloads(t *testing.T, l *eventstore.Ledgers, slug string) {
 		if err != nil || failure != nil || !more {
 			t.Fatalf("after %d: %v, %v, more %v", e.Seq, err, failure, more)
 		}
-		if p.Seq != e.Seq || p.Kind != e.Event.Kind() || string(p.Raw) != e.Payload {
-			t.Fatalf("event %d is %v %s, in haste %d %v %s", e.Seq, e.Event.Kind(), e.Payload, p.Seq, p.Kind, p.Raw)
+		payload, err := domain.AppendJSON(nil, e.Event)
+		if err != nil || p.Seq != e.Seq || p.Kind != e.Event.Kind() || !bytes.Equal(p.Raw, payload) {
+			t.Fatalf("event %d is %v %s, %v, in haste %d %v %s", e.Seq, e.Event.Kind(), payload, err, p.Seq, p.Kind, p.Raw)
 		}
 	}
 }

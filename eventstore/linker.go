@@ -27,7 +27,7 @@ func (l *link) add(leaf chain.Hash) {
 func (w *writer) chainAll(b *batch, envelopes []domain.Envelope) error {
 	room := w.signer.SignatureSize()
 	for i := range envelopes {
-		r, arena, err := w.ledgers.codec.encode(*b.arena, &envelopes[i], w.link.prev, room)
+		r, arena, err := w.ledgers.codec.encode(*b.arena, w.name, &envelopes[i], w.link.prev, room)
 		*b.arena = arena
 		if err != nil {
 			return err

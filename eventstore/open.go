@@ -136,7 +136,7 @@ func (l *Ledgers) read(ctx context.Context, slug string) (*writer, error) {
 
 func (l *Ledgers) newWriter(slug string, state *ledger.State) *writer {
 	return &writer{
-		ledgers: l, slug: slug, queue: make(chan *request, queueLength), ended: make(chan struct{}),
+		ledgers: l, slug: slug, name: l.codec.name(slug), queue: make(chan *request, queueLength), ended: make(chan struct{}),
 		state: state,
 	}
 }

@@ -50,7 +50,7 @@ func (s *signingKeys) signerOf(name string, vkeys []string) (*chain.Signer, erro
 
 // takeSigner has the writer sign with the key that the ledger's state wants.
 func (w *writer) takeSigner() (err error) {
-	w.signer, err = w.ledgers.keys.signerOf(w.ledgers.codec.name(w.slug), w.state.Access.SigningKeys())
+	w.signer, err = w.ledgers.keys.signerOf(w.name, w.state.Access.SigningKeys())
 	return err
 }
 
@@ -70,7 +70,7 @@ func (w *writer) rotate(b *batch) error {
 	if !w.rotates(b) {
 		return nil
 	}
-	name, last := w.ledgers.codec.name(w.slug), &b.records[len(b.records)-1]
+	name, last := w.name, &b.records[len(b.records)-1]
 	for _, vkey := range w.state.Access.SigningKeys() {
 		next, err := w.ledgers.keys.signerOf(name, []string{vkey})
 		if err != nil {

@@ -101,7 +101,7 @@ func (a *accounts) apply(_ *writer, e *domain.Envelope) error {
 		for i := range event.After {
 			a.balance(e, &event.After[i]).count(event.Posting.Status, 1)
 		}
-		a.postings.record(e, &event)
+		return a.postings.record(e, &event)
 	case posting.Settled:
 		for i := range event.After {
 			change := a.balance(e, &event.After[i])

@@ -89,8 +89,12 @@ func (a *alerts) apply(_ *writer, e *domain.Envelope) error {
 	var empty string
 	switch event := e.Event.(type) {
 	case casework.Raised:
+		doc, err := docOf(event)
+		if err != nil {
+			return err
+		}
 		a.raised.add(e.Ledger, e.Seq, event.Alert.ID, event.Alert.CustomerID, micros(e.Time), string(event.Alert.Severity), event.Alert.Kind,
-			casework.StatusOpen, 1, "", "", micros(e.Time), due(event.Alert.DueAt), e.Seq, e.Payload)
+			casework.StatusOpen, 1, "", "", micros(e.Time), due(event.Alert.DueAt), e.Seq, doc)
 	case casework.Assigned:
 		return a.step(e, event.Step, AlertStep{Assignee: event.Assignee}, &event.Assignee, nil)
 	case casework.Noted:

@@ -63,13 +63,18 @@ func (p *postingRows) forget() {
 	clear(p.totals)
 }
 
-func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) {
+func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) error {
+	doc, err := docOf(*event)
+	if err != nil {
+		return err
+	}
 	status := event.Posting.Status
-	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), micros(event.Posting.EffectiveAt), "", e.Payload)
+	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), micros(event.Posting.EffectiveAt), "", doc)
 	for i := range event.After {
 		p.keys.add(keyOf(e.Ledger, byAccount, event.After[i].Account), e.Seq)
 	}
 	p.totals[entity{e.Ledger, status}]++
+	return nil
 }
 
 func (p *postingRows) settle(e *domain.Envelope, event *posting.Settled) error {

@@ -140,7 +140,7 @@ func scanDoc[T any](row scanner) (value T, err error) {
 
 // docOf gives the JSON of a value to be stored. It is deterministic: so are rows.
 func docOf(value any) (string, error) {
-	doc, err := json.Marshal(value, json.Deterministic(true))
+	doc, err := domain.AppendJSON(nil, value)
 	return string(doc), err
 }
 

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"whocomply/domain"
@@ -86,12 +85,8 @@ func (m *memory) add(ledger string, list ...domain.Event) {
 	defer m.mu.Unlock()
 	for _, event := range list {
 		seq := int64(len(m.ledgers[ledger]))
-		payload, err := json.Marshal(event, json.Deterministic(true))
-		if err != nil {
-			panic(err)
-		}
 		e := domain.Envelope{
-			Ledger: ledger, Seq: seq, ID: fmt.Sprintf("01J0000000000000%010d", seq), Actor: "key_1", Event: event, Payload: string(payload),
+			Ledger: ledger, Seq: seq, ID: fmt.Sprintf("01J0000000000000%010d", seq), Actor: "key_1", Event: event,
 			Time: epoch.Add(time.Duration(seq) * time.Millisecond), Hash: sha256.Sum256(fmt.Append(nil, ledger, seq)),
 		}
 		if about, ok := event.(domain.Subject); ok {
