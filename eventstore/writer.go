@@ -20,6 +20,10 @@ import (
 const (
 	queueLength = 4096
 	batchLength = 512
+
+	// signedTogether is from how many records on a batch that still grows is signed: one signature after
+	// the other costs less than each by itself, whose tables other work has driven from the caches.
+	signedTogether = 16
 )
 
 // writer is the one writer of one ledger. Requests are decided one after the other; what was
@@ -35,6 +39,7 @@ const (
 type writer struct {
 	ledgers *Ledgers
 	slug    string
+	name    string        // full name of the ledger
 	signer  *chain.Signer // of the next record; of the writer's goroutine alone
 	ended   chan struct{}
 
@@ -92,6 +97,16 @@ type batch struct {
 	unfenced  bool          // an answer rests on the state and on no record of the batch
 	refresh   []*request    // want to know what other nodes have written
 	appended  chan struct{} // closed when the batch is durable or has failed
+}
+
+// successor is an empty batch with room for a little more than there is in b.
+func (b *batch) successor() *batch {
+	room := func(n int) int { return min(n+n/4, batchLength) }
+	return &batch{
+		requests: make([]*request, 0, room(len(b.requests))), envelopes: make([]domain.Envelope, 0, room(len(b.envelopes))),
+		records: make([]chain.Record, 0, room(len(b.records))), arena: arenas.Get().(*[]byte),
+		began: time.Now(), appended: make(chan struct{}),
+	}
 }
 
 // run decides requests until the queue is closed or an append fails.
@@ -204,7 +219,7 @@ var (
 // decide makes a batch of what waits in the queue, and of what comes while the batch before is on its way
 // to the store: that could not be appended sooner, and fewer and larger appends cost less.
 func (w *writer) decide(first *request, before *batch) (*batch, error) {
-	b := &batch{began: time.Now(), arena: arenas.Get().(*[]byte), appended: make(chan struct{})}
+	b := before.successor()
 	var err error
 	for r := first; r != nil && err == nil; {
 		if r.cmd == nil {
@@ -270,8 +285,10 @@ func (w *writer) next(b, before *batch) (*request, error) {
 		return r, nil // nil once the queue is closed
 	default:
 	}
-	if err := w.sign(b); err != nil {
-		return nil, err
+	if len(b.records)-b.signed >= signedTogether {
+		if err := w.sign(b); err != nil {
+			return nil, err
+		}
 	}
 	select {
 	case r := <-w.queue:
@@ -344,7 +361,7 @@ func (w *writer) receipt(events []domain.Envelope) ledger.Receipt {
 	if len(events) > 0 {
 		seq, hash, at = events[0].Seq, events[0].Hash, events[0].Time
 	}
-	return w.ledgers.receipt(w.slug, seq, hash, at)
+	return w.receiptOf(seq, hash, at)
 }
 
 // append makes a batch durable and answers its requests. Every outcome waits for it, repetitions
@@ -439,9 +456,7 @@ func (r *request) finish(err error) {
 	close(r.done)
 }
 
-// receipt writes a receipt.
-func (l *Ledgers) receipt(slug string, seq int64, hash chain.Hash, at time.Time) ledger.Receipt {
-	return ledger.Receipt{
-		Ledger: l.codec.name(slug), Seq: seq, Hash: base64.StdEncoding.EncodeToString(hash[:]), RecordedAt: at,
-	}
+// receiptOf is the receipt of the event at a position.
+func (w *writer) receiptOf(seq int64, hash chain.Hash, at time.Time) ledger.Receipt {
+	return ledger.Receipt{Ledger: w.name, Seq: seq, Hash: base64.StdEncoding.EncodeToString(hash[:]), RecordedAt: at}
 }
