@@ -25,7 +25,7 @@ type condition struct {
 	names    uint          // the subjects by which its windows tell events apart
 	reach    time.Duration // how far back it looks
 	lists    []askedList
-	guards   []guard // comparisons that it begins with; none if its cost is counted
+	guards   []guard // it is false, and costs nothing, if one of these is
 	source   *ast.SourceInfo
 }
 
@@ -74,8 +74,8 @@ func planned(language *cel.Env, checked *cel.Ast) (*condition, error) {
 		return nil, err
 	}
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(leaves.decorate), cel.CustomDecoratorV2(fold), cel.CustomDecoratorV2(windows), cel.CustomDecoratorV2(lookups)}
-	if c.guards, _ = leaves.guardsOf(checked.NativeRep().Expr()); unbounded {
-		c.guards = nil // what is counted costs what CEL's evaluation costs
+	c.guards = leaves.guardsOf(checked.NativeRep().Expr(), !c.asks(checked.NativeRep()))
+	if unbounded {
 		options = append(options, cel.CustomDecoratorV2(counted))
 	}
 	if c.program, err = language.Program(checked, options...); err != nil {

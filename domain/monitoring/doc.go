@@ -191,6 +191,7 @@
 // event.data had more than 50 items, is refused when it is made. An evaluation that comes to cost
 // more than 50000 units is stopped and has failed; so have, unevaluated, the rules that remain
 // once those before have cost 200000 on one event. Conditions that by their form cannot cost more
-// than 1000 are not counted, but for their windows: 16 events of the past are a unit. A unit takes
+// than 1000 are not counted, but for their windows: 16 events of the past are a unit. A condition that
+// is false by a comparison of a field with constants is not evaluated and costs nothing. A unit takes
 // well below a microsecond.
 package monitoring

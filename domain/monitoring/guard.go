@@ -10,10 +10,11 @@ import (
 	"whocomply/domain"
 )
 
-// Most conditions begin with comparisons of a field with constants or a list, joined by &&, of which one is false for
-// most events. CEL evaluates && from the left and stops at the first that is false, so a condition need
-// not be evaluated if one of these is false and those before it are true. guards are these
-// comparisons, in order, as far as they are at the beginning.
+// Most conditions are joined by && and hold comparisons of a field with constants or a list, of which one is
+// false for most events. To CEL && is false if one of its sides is, also if the other fails, so a condition
+// need not be evaluated if one of these is false. guards are these comparisons, in order. CEL evaluates from
+// the left up to the first that is false: of a condition that asks lists or rates, which a decision names,
+// guards are only those at its beginning.
 
 // guard is a comparison of a field with constants, or with a reference list.
 type guard struct {
@@ -42,22 +43,35 @@ var orders = map[string]func(order int) bool{
 	operators.NotEquals:     func(order int) bool { return order != 0 },
 }
 
-// guardsOf reads the guards of a condition. More is false once something else comes.
-func (l leaves) guardsOf(e ast.Expr) (guards []guard, more bool) {
-	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
-		for _, arg := range e.AsCall().Args() {
-			found, more := l.guardsOf(arg)
-			if guards = append(guards, found...); !more {
-				return guards, false
-			}
+// guardsOf reads the guards of a condition: all, or those before anything else.
+func (l leaves) guardsOf(condition ast.Expr, all bool) (guards []guard) {
+	for _, term := range terms(condition) {
+		if g, isGuard := l.guard(term); isGuard {
+			guards = append(guards, g)
+		} else if !all {
+			break
 		}
-		return guards, true
 	}
-	g, isGuard := l.guard(e)
-	if !isGuard {
-		return nil, false
+	return guards
+}
+
+// terms gives what && joins, in order.
+func terms(e ast.Expr) (joined []ast.Expr) {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.LogicalAnd {
+		return []ast.Expr{e}
 	}
-	return []guard{g}, true
+	for _, arg := range e.AsCall().Args() {
+		joined = append(joined, terms(arg)...)
+	}
+	return joined
+}
+
+// asks reports whether a condition looks into reference lists or rates.
+func (c *condition) asks(tree *ast.AST) bool {
+	converts := func(e ast.NavigableExpr) bool {
+		return e.Kind() == ast.CallKind && e.AsCall().FunctionName() == "convert"
+	}
+	return len(c.lists) > 0 || len(ast.MatchDescendants(ast.NavigateAST(tree), converts)) > 0
 }
 
 func (l leaves) guard(e ast.Expr) (g guard, ok bool) {
@@ -117,12 +131,11 @@ func numberOf(e ast.Expr) (domain.Decimal, bool) {
 	return d, isText && err == nil
 }
 
-// ruledOut reports whether the guards alone make the condition false, without a failure before.
+// ruledOut reports whether the guards alone make the condition false.
 func (c *condition) ruledOut(e *evaluation) bool {
 	for i := range c.guards {
-		holds, known := c.guards[i].holds(e)
-		if !known || !holds {
-			return known
+		if holds, known := c.guards[i].holds(e); known && !holds {
+			return true
 		}
 	}
 	return false
