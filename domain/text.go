@@ -101,7 +101,6 @@ func StoredJSON(value jsontext.Value) jsontext.Value {
 // StoredObject gives an optional free-form JSON object of at most limit bytes in the form that StoredJSON
 // gives, or says what is wrong with it.
 func StoredObject(field string, value jsontext.Value, limit int) (jsontext.Value, error) {
-	stored := slices.Clone(value)
 	switch {
 	case len(value) == 0:
 		return nil, nil
@@ -109,7 +108,9 @@ func StoredObject(field string, value jsontext.Value, limit int) (jsontext.Value
 		return nil, InvalidField(field, "is longer than %d bytes", limit)
 	case value.Kind() != '{':
 		return nil, InvalidField(field, "must be a JSON object")
-	case stored.Format() != nil:
+	}
+	stored, err := jsontext.AppendFormat(make([]byte, 0, len(value)), value)
+	if err != nil {
 		return nil, InvalidField(field, "must be a JSON object with unique names in valid UTF-8")
 	}
 	return stored, nil

@@ -80,7 +80,7 @@ func (c *call) lastSeq() (seq int64, err error) {
 
 // read takes in the whole body, which must be JSON.
 func (c *call) read() ([]byte, error) {
-	if !isJSON(c.Header.Get("Content-Type"), c.Method) {
+	if sent := c.Header["Content-Type"]; len(sent) == 0 || !isJSON(sent[0], c.Method) {
 		return nil, domain.Errorf(unsupportedMedia, "the body must be sent with Content-Type: application/json")
 	}
 	return c.readAll("a JSON object")
