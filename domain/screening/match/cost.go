@@ -107,30 +107,35 @@ func edits[S string | []byte](c *costs, a, b S, limit int) int {
 		above[(j+1)%rowLength] = uint16(sum)
 	}
 	var last byte // letter of a
+	least := int32(0)
 	for i := range len(a) {
 		letter, swap, drop := a[i], &c.swap[a[i]], int32(c.drop[a[i]])
 		diagonal := int32(above[0])
 		left := diagonal + drop
 		row[0] = uint16(left)
-		least := left
+		exchanged := least + exchange // the least that an exchange with the next letter comes to
+		least = left
 		var before byte // letter of b
 		for j := range len(b) {
 			up, other := int32(above[(j+1)%rowLength]), b[j]
 			best := min(diagonal+int32(swap[other]), up+drop, left+int32(c.drop[other]))
 			if letter == before && last == other && i > 0 && j > 0 {
-				best = min(best, int32(above2[(j-1)%rowLength])+whole*9/10)
+				best = min(best, int32(above2[(j-1)%rowLength])+exchange)
 			}
 			row[(j+1)%rowLength] = uint16(best)
 			least = min(least, best)
 			diagonal, left, before = up, best, other
 		}
-		if int(least) > limit {
+		if int(min(least, exchanged)) > limit {
 			return unlimited
 		}
 		above2, above, row, last = above, row, above2, letter
 	}
 	return int(above[len(b)%rowLength])
 }
+
+// exchange is the cost of two neighbours in the other order.
+const exchange = whole * 9 / 10
 
 // rowLength is that of the rows of edits: a power of two above maxSound.
 const rowLength = 2 * maxSound

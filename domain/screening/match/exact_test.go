@@ -183,7 +183,7 @@ func spelledPlainly(a, b *token) float32 {
 	case a.sound == b.sound:
 		return 0.99
 	}
-	if spelled := 1 - cost(spelling, a.text, b.text)/float32(whole*written); spelled > alike {
+	if spelled := 1 - cost(spelling, a.text, b.text)/float32(whole*written); spelled >= alike {
 		return max(s*0.99, spelled)
 	}
 	return s * 0.99

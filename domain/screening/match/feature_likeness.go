@@ -92,8 +92,8 @@ func (f *feature) spelled(o *feature, longest, written, heard, seen int) (s floa
 		cost := edits(soundCosts(longest), f.voice[:f.sound], o.voice[:o.sound], limit)
 		s = (1 - float32(cost)/float32(whole*longest)) * 0.99
 	}
-	if better := int((1 - max(s, alike)) * float32(whole*written)); seen <= better {
-		s = max(s, 1-float32(edits(spelling, f.letters[:f.text], o.letters[:o.text], better))/float32(whole*written))
+	if limit := limitOf(s, written); seen <= limit {
+		return better(s, edits(spelling, f.letters[:f.text], o.letters[:o.text], limit), written)
 	}
 	return s
 }

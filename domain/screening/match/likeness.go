@@ -146,8 +146,21 @@ func spelled(a, b *token) float32 {
 	}
 	written := max(len(a.text), len(b.text), 1)
 	s *= 0.99
-	better := int((1 - max(s, alike)) * float32(whole*written)) // edits that make them more alike, and more than alike
-	return max(s, 1-float32(spelling.between(a.text, b.text, a.spells, b.spells, better))/float32(whole*written))
+	return better(s, spelling.between(a.text, b.text, a.spells, b.spells, limitOf(s, written)), written)
+}
+
+// limitOf is the cost beyond which words of so many letters are less alike as written than s, or less than alike.
+func limitOf(s float32, written int) int {
+	return int((1-max(s, alike))*float32(whole*written)) + 1 // for what rounding takes away
+}
+
+// better gives how alike words of so many letters are as written, by the cost of turning one into the other: s
+// if that is more, or if they are less than alike so.
+func better(s float32, cost, written int) float32 {
+	if spelled := 1 - float32(cost)/float32(whole*written); spelled >= alike {
+		return max(s, spelled)
+	}
+	return s
 }
 
 // between is edits for words whose letters are known.
