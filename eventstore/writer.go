@@ -24,6 +24,10 @@ const (
 	// signedTogether is from how many records on a batch that still grows is signed: one signature after
 	// the other costs less than each by itself, whose tables other work has driven from the caches.
 	signedTogether = 16
+
+	// enough is how many requests a batch takes at least, if they wait, once the store waits for it; more if still
+	// more wait. What comes after them is decided while they are written.
+	enough = 24
 )
 
 // writer is the one writer of one ledger. Requests are decided one after the other; what was
@@ -106,6 +110,16 @@ func (b *batch) successor() *batch {
 		requests: make([]*request, 0, room(len(b.requests))), envelopes: make([]domain.Envelope, 0, room(len(b.envelopes))),
 		records: make([]chain.Record, 0, room(len(b.records))), arena: arenas.Get().(*[]byte),
 		began: time.Now(), appended: make(chan struct{}),
+	}
+}
+
+// isAppended reports whether the batch is durable or has failed.
+func (b *batch) isAppended() bool {
+	select {
+	case <-b.appended:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -216,8 +230,9 @@ var (
 	errLost = errors.New("eventstore: the writer has ended")
 )
 
-// decide makes a batch of what waits in the queue, and of what comes while the batch before is on its way
-// to the store: that could not be appended sooner, and fewer and larger appends cost less.
+// decide makes a batch of what comes while the batch before is on its way to the store: that could not be
+// appended sooner, and fewer and larger appends cost less. If the store waits, it takes of what is in the queue
+// no more than enough.
 func (w *writer) decide(first *request, before *batch) (*batch, error) {
 	b := before.successor()
 	var err error
@@ -277,7 +292,8 @@ func (b *batch) refreshed(err error) {
 // next gives the next request if the batch has room for it, nil if there is none. It waits for one, and
 // signs meanwhile, only while the batch before is on its way.
 func (w *writer) next(b, before *batch) (*request, error) {
-	if len(b.requests) >= w.batchLength() || b.size > MaxBatchBytes/4 {
+	switch n := len(b.requests); {
+	case n >= w.batchLength(), b.size > MaxBatchBytes/4, n >= max(enough, len(w.queue)) && before.isAppended():
 		return nil, nil
 	}
 	select {
