@@ -238,11 +238,11 @@ var typeSVG = []string{"image/svg+xml"}
 
 // run goes through the ledger up to where it ended when the job was made.
 func (b *backtest) run(ctx context.Context, ledgers Ledgers) (backtestResult, error) {
-	recall, err := ledger.NewRecall()
+	tester := monitoring.NewTester(b.trial)
+	recall, err := ledger.NewRecall(tester.Reads)
 	if err != nil {
 		return backtestResult{}, err
 	}
-	tester := monitoring.NewTester(b.trial)
 	for p, err := range ledgers.Payloads(ctx, b.slug, 0) {
 		if err != nil {
 			return backtestResult{}, err

@@ -44,11 +44,11 @@ func BenchmarkBacktest(b *testing.B) {
 			var seen int
 			before := processorTime(b)
 			for b.Loop() {
-				recall, err := ledger.NewRecall()
+				tester := monitoring.NewTester(trial)
+				recall, err := ledger.NewRecall(tester.Reads)
 				if err != nil {
 					b.Fatal(err)
 				}
-				tester := monitoring.NewTester(trial)
 				for p, err := range ledgers.Payloads(b.Context(), "acme", 0) {
 					if err != nil {
 						b.Fatal(err)

@@ -8,22 +8,24 @@ import (
 
 var errNotRecorded = errors.New("is no activity.recorded as it is written")
 
-// Skim reads of stored events, one after the other, what rules see of them, which ones fired, and the categories of
-// the hits; the rest it passes over, several times as fast as decoding it all. The events must have been written by
-// this package: what JSON they are, Skim does not check, and not at all what follows the hits. It belongs to one goroutine.
+// Skim reads of stored events, one after the other, what rules see of them and, if it is asked for, which ones fired and
+// the categories of the hits; the rest it passes over, several times as fast as decoding it all. The events must have been
+// written by this package: what JSON they are, Skim does not check, and not at all what follows what was asked for. It
+// belongs to one goroutine.
 type Skim struct {
 	texts        texts
 	event        Recorded
 	transaction  Transaction
 	counterparty Counterparty
+	rest         skimmer // the decision is at hand, until it is read
 }
 
-// Read reads an event. What it gives is overwritten by the next call, but for the texts in it; the data stay part of raw.
+// Read reads an event but for its decision. What it gives is overwritten by the next call, but for the texts in it; the
+// data stay part of raw.
 func (k *Skim) Read(raw []byte) (*Recorded, error) {
 	s, e := newSkimmer(raw), &k.event
-	s.texts = &k.texts
-	d := Decision{Monitoring: domain.Monitored{Fired: e.Decision.Monitoring.Fired[:0]}, Screening: domain.Screened{Hits: e.Decision.Screening.Hits[:0]}}
-	*e = Recorded{skimmed: true, Decision: d}
+	s.texts, k.rest = &k.texts, skimmer{}
+	*e = Recorded{skimmed: true, Decision: e.Decision}
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "event_id":
@@ -37,13 +39,28 @@ func (k *Skim) Read(raw []byte) (*Recorded, error) {
 		case "customer_id":
 			e.CustomerID = s.text()
 		case "decision":
-			s.decision(&e.Decision)
+			k.rest = s
+			s.stop()
 		}
 	})
-	if s.broken || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil {
+	if s.broken || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil || k.rest.raw == nil {
 		return nil, errNotRecorded
 	}
 	return e, nil
+}
+
+// Decision reads what was decided on the event that was read last: which rules fired, and the categories of the hits.
+func (k *Skim) Decision() (*Decision, error) {
+	s, d := &k.rest, &k.event.Decision
+	if !s.enough {
+		*d = Decision{Monitoring: domain.Monitored{Fired: d.Monitoring.Fired[:0]}, Screening: domain.Screened{Hits: d.Screening.Hits[:0]}}
+		s.decision(d)
+		s.stop()
+	}
+	if s.broken {
+		return nil, errNotRecorded
+	}
+	return d, nil
 }
 
 // data reads an event's data. They follow its type.

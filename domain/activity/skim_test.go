@@ -21,7 +21,8 @@ func sameSkimmed(t *testing.T, raw []byte) {
 	if err := json.Unmarshal(raw, &whole, json.RejectUnknownMembers(true)); err != nil {
 		t.Fatal(err)
 	}
-	skimmed, err := new(activity.Skim).Read(raw)
+	var skim activity.Skim
+	skimmed, err := skim.Read(raw)
 	if err != nil {
 		t.Fatalf("%v: %s", err, raw)
 	}
@@ -38,18 +39,25 @@ func sameSkimmed(t *testing.T, raw []byte) {
 	if skimmed.Session() != session {
 		t.Errorf("skimmed %+v\ndecoded %+v", skimmed.Session(), session)
 	}
+	decision, err := skim.Decision()
+	if err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+	if again, err := skim.Decision(); err != nil || !reflect.DeepEqual(decision, again) {
+		t.Errorf("at first %+v, then %+v, %v", decision, again, err)
+	}
 	for i, f := range whole.Decision.Monitoring.Fired {
-		if g := skimmed.Decision.Monitoring.Fired[i]; g.RuleID != f.RuleID || g.Mode != f.Mode {
+		if g := decision.Monitoring.Fired[i]; g.RuleID != f.RuleID || g.Mode != f.Mode {
 			t.Errorf("rule %+v, want %+v", g, f)
 		}
 	}
 	for i, h := range whole.Decision.Screening.Hits {
-		if skimmed.Decision.Screening.Hits[i].Category != h.Category {
-			t.Errorf("hit %+v, want %+v", skimmed.Decision.Screening.Hits[i], h)
+		if decision.Screening.Hits[i].Category != h.Category {
+			t.Errorf("hit %+v, want %+v", decision.Screening.Hits[i], h)
 		}
 	}
-	if len(skimmed.Decision.Monitoring.Fired) != len(whole.Decision.Monitoring.Fired) || len(skimmed.Decision.Screening.Hits) != len(whole.Decision.Screening.Hits) {
-		t.Errorf("skimmed %+v\ndecoded %+v", skimmed.Decision, whole.Decision)
+	if len(decision.Monitoring.Fired) != len(whole.Decision.Monitoring.Fired) || len(decision.Screening.Hits) != len(whole.Decision.Screening.Hits) {
+		t.Errorf("skimmed %+v\ndecoded %+v", decision, whole.Decision)
 	}
 }
 
@@ -124,16 +132,25 @@ func TestSkimRefuses(t *testing.T) {
 	if !ok {
 		t.Fatal("not stored")
 	}
-	for _, end := range []int{0, 1, 10, 50, len(raw) / 2, bytes.Index(raw, []byte(`"alerts"`)) - 3} {
-		if _, err := new(activity.Skim).Read(raw[:end]); err == nil {
+	read := func(raw []byte) error {
+		var skim activity.Skim
+		_, err := skim.Read(raw)
+		if _, undecided := skim.Decision(); err == nil {
+			err = undecided
+		}
+		return err
+	}
+	for _, end := range []int{0, 1, 10, 50, len(raw) / 2, bytes.Index(raw, []byte(`"decision"`)) + 10, bytes.Index(raw, []byte(`"alerts"`)) - 3} {
+		if read(raw[:end]) == nil {
 			t.Errorf("read %q", raw[:end])
 		}
 	}
 	for _, text := range []string{
 		"null", "[]", "{}", `{"event_id":"x"}`, strings.Replace(string(raw), "9500.00", "x", 1), strings.Replace(string(raw), at.Format("2006"), "year", 1),
 		strings.Replace(string(raw), `"category":"pep"`, `"category":pep`, 1), strings.Replace(string(raw), `"customer_id"`, `"customer"`, 1),
+		strings.Replace(string(raw), `"decision"`, `"decided"`, 1),
 	} {
-		if _, err := new(activity.Skim).Read([]byte(text)); err == nil {
+		if read([]byte(text)) == nil {
 			t.Errorf("read %q", text)
 		}
 	}

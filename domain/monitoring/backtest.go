@@ -18,8 +18,8 @@ const (
 
 // Recorded is an event of a ledger's past: what rules see of it, and which of them fired then.
 type Recorded struct {
-	Input Input    // its Past is not looked at: the backtest folds its own
-	Fired []string // ids of the rules that were live and fired
+	Input Input                    // its Past is not looked at: the backtest folds its own
+	Fired func() ([]string, error) // gives the ids of the rules that were live and fired; asked if a rule fires now
 }
 
 // Trial says what a backtest is to try.
@@ -118,8 +118,14 @@ func NewTester(t Trial) *Tester {
 	return b
 }
 
+// Reads reports whether a rule reads a field of the context such as risk.score, or any of an object such as
+// risk. The customer's id is always read. What no rule reads, events need not have.
+func (b *Tester) Reads(name string) bool {
+	return slices.ContainsFunc(b.set.rules, func(p *program) bool { return p.condition != nil && p.condition.reads(name) })
+}
+
 // Take runs the rules on the next event of the ledger, in its order from the very beginning. An
-// error says that the past needed does not fit into the memory allowed.
+// error says that the past needed does not fit into the memory allowed, or is that of event.Fired.
 func (b *Tester) Take(event *Recorded) error {
 	in, at := &event.Input, event.Input.Event.OccurredAt
 	over := !b.to.IsZero() && at.After(b.to)
@@ -128,7 +134,9 @@ func (b *Tester) Take(event *Recorded) error {
 	if within {
 		b.count(at)
 		in.Past = b.past.Of(b.set, in)
-		b.judge(event)
+		if err := b.judge(event); err != nil {
+			return err
+		}
 	}
 	if !remembered {
 		return nil
@@ -174,7 +182,7 @@ func (o *outcome) forget(now time.Time) {
 }
 
 // judge counts what the rules say of an event.
-func (b *Tester) judge(event *Recorded) {
+func (b *Tester) judge(event *Recorded) error {
 	e := &b.judged
 	e.begin(&event.Input, b.set.reference)
 	for _, p := range b.set.rules {
@@ -188,16 +196,21 @@ func (b *Tester) judge(event *Recorded) {
 				o.Reason = err.Error()
 			}
 		case holds:
-			o.fired(p, event)
+			then, err := event.Fired()
+			if err != nil {
+				return err
+			}
+			o.fired(p, &event.Input, then)
 		}
 	}
+	return nil
 }
 
-func (o *outcome) fired(p *program, event *Recorded) {
-	in := &event.Input
+// fired counts that a rule fires on an event on which some did then.
+func (o *outcome) fired(p *program, in *Input, then []string) {
 	o.Fired++
-	for _, id := range event.Fired {
-		o.Overlap[id]++
+	for _, id := range then {
+		count(o.Overlap, id)
 	}
 	if d := p.dedup(in); d != nil {
 		last, known := o.last[d.Key]
@@ -207,8 +220,16 @@ func (o *outcome) fired(p *program, event *Recorded) {
 		o.last[d.Key] = in.Event.OccurredAt
 	}
 	o.Alerts++
-	o.customers[in.Customer.ID]++
+	count(o.customers, in.Customer.ID)
 	o.days[floorDiv(instant(in.Event.OccurredAt), int64(24*time.Hour))]++
+}
+
+// count counts something by its id, which may be part of a large text.
+func count(counts map[string]int, id string) {
+	if counts[id] == 0 {
+		id = strings.Clone(id)
+	}
+	counts[id]++
 }
 
 // Report tells what the rules would have done up to here.

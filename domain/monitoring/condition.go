@@ -24,6 +24,7 @@ type condition struct {
 	needs    uint          // the subjects whose past it looks at, a bit each
 	names    uint          // the subjects by which its windows tell events apart
 	reach    time.Duration // how far back it looks
+	context  []string      // the fields of the context that it reads, and objects that it tests for
 	lists    []askedList
 	guards   []guard // it is false, and costs nothing, if one of these is
 	source   *ast.SourceInfo

@@ -46,11 +46,19 @@ func (c *condition) findLeaves(tree *ast.AST) (leaves, error) {
 				fmt.Sprintf("%s has no value of its own: name one of its fields", l.name))
 		}
 		found[at.ID()] = l
+		c.context = append(c.context, l.name)
 		if l.field >= 0 {
 			c.note(at, l)
 		}
 	}
 	return found, nil
+}
+
+// reads reports whether the condition reads a field, or any of an object.
+func (c *condition) reads(name string) bool {
+	return slices.ContainsFunc(c.context, func(read string) bool {
+		return read == name || strings.HasPrefix(read, name+".") || strings.HasPrefix(name, read+".")
+	})
 }
 
 // findList resolves a use of a reference list.
