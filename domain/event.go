@@ -93,14 +93,6 @@ func (c *Catalog) Kinds() []Kind {
 	return kinds
 }
 
-// Name gives the name of a kind as a text, which is not made anew for one that the catalog has.
-func (c *Catalog) Name(name []byte) string {
-	if s, known := c.specs[string(name)]; known {
-		return s.Kind.Name
-	}
-	return string(name)
-}
-
 // Encode appends the payload bytes of an event of the catalog to b.
 func (c *Catalog) Encode(b []byte, event Event) ([]byte, error) {
 	kind := event.Kind()

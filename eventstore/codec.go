@@ -1,12 +1,9 @@
 package eventstore
 
 import (
-	"bytes"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"whocomply/domain"
 	"whocomply/domain/chain"
@@ -84,37 +81,4 @@ func (c *codec) decode(slug string, s Stored) (domain.Envelope, error) {
 		Ledger: slug, Seq: h.Seq, Hash: chain.LeafHash(text), ID: h.ID, Time: h.Time,
 		Actor: h.Actor, Cause: h.Cause, Subject: h.Subject, Event: event,
 	}, nil
-}
-
-// payload reads the kind of a stored record and its payload, and nothing else.
-func (c *codec) payload(slug string, s Stored) (domain.Payload, error) {
-	var kind domain.Kind
-	name, version, err := kindOf(s.Note)
-	if err == nil {
-		kind, s.Payload, err = c.catalog.Upcast(domain.Kind{Name: c.catalog.Name(name), Version: version}, s.Payload)
-	}
-	if err != nil {
-		return domain.Payload{}, fmt.Errorf("%w: ledger %s seq %d: %w", ErrDamaged, slug, s.Seq, err)
-	}
-	return domain.Payload{Seq: s.Seq, Kind: kind, Raw: s.Payload}, nil
-}
-
-var errNoKind = errors.New("the record's text names no kind")
-
-// kindOf finds the members schema and type of a record's text, whose line of JSON ends with the type,
-// which has no comma. No text within the line can hold what is looked for: its quotes would be escaped.
-func kindOf(note []byte) (name []byte, version int, err error) {
-	line, _, _ := bytes.Cut(note, []byte("\n\n")) // a line feed is rare where quotes are not
-	line, ended := bytes.CutSuffix(line, []byte(`"}`))
-	if !ended {
-		return nil, 0, errNoKind
-	}
-	name, found := bytes.CutPrefix(line[max(0, bytes.LastIndexByte(line, ',')):], []byte(`,"type":"`))
-	_, digits, stated := bytes.Cut(line, []byte(`schema":`)) // so are these two letters side by side
-	if !found || !stated {
-		return nil, 0, errNoKind
-	}
-	digits, _, _ = bytes.Cut(digits, []byte(","))
-	version, err = strconv.Atoi(string(digits))
-	return name, version, err
 }

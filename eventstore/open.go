@@ -184,23 +184,6 @@ func (l *Ledgers) Envelopes(ctx context.Context, slug string, from int64) iter.S
 	}
 }
 
-// Payloads yields what the records of a ledger hold, from a position up to the durable end, for who
-// goes through a long past and needs little of it: it parses and checks nothing else of a record. What
-// it yields is overwritten by the next.
-func (l *Ledgers) Payloads(ctx context.Context, slug string, from int64) iter.Seq2[domain.Payload, error] {
-	return func(yield func(domain.Payload, error) bool) {
-		for stored, err := range l.store.Read(ctx, slug, from) {
-			var p domain.Payload
-			if err == nil {
-				p, err = l.codec.payload(slug, stored)
-			}
-			if !yield(p, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
 // Records yields a ledger's stored records from one position to the durable end. Each is there until the next,
 // as [Store.Read] says.
 func (l *Ledgers) Records(ctx context.Context, slug string, from int64) iter.Seq2[Stored, error] {
