@@ -10,8 +10,8 @@ import (
 // of the JSON.
 func (s *skimmer) transaction(t *Transaction, other *Counterparty) {
 	*t = Transaction{}
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "id":
 			t.ID = s.text()
 		case "amount":
@@ -36,18 +36,21 @@ func (s *skimmer) transaction(t *Transaction, other *Counterparty) {
 			t.Vessel = s.vessel()
 		case "metadata":
 			t.Metadata = jsontext.Value(s.value())
+		default:
+			s.skip()
 		}
-	})
+	}
 }
 
 // counterparty reads one into c; it gives nil for null.
 func (s *skimmer) counterparty(c *Counterparty) *Counterparty {
 	if s.first() == 'n' {
+		s.skip()
 		return nil
 	}
 	*c = Counterparty{}
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "name":
 			c.Name = s.text()
 		case "account":
@@ -58,27 +61,32 @@ func (s *skimmer) counterparty(c *Counterparty) *Counterparty {
 			c.Country = s.text()
 		case "on_behalf_of":
 			c.OnBehalfOf = s.text()
+		default:
+			s.skip()
 		}
-	})
+	}
 	return c
 }
 
 // vessel gives nil for null.
 func (s *skimmer) vessel() *Vessel {
 	if s.first() == 'n' {
+		s.skip()
 		return nil
 	}
 	v := &Vessel{}
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "name":
 			v.Name = s.text()
 		case "imo":
 			v.IMO = s.text()
 		case "flag":
 			v.Flag = s.text()
+		default:
+			s.skip()
 		}
-	})
+	}
 	return v
 }
 
@@ -86,10 +94,11 @@ func (s *skimmer) vessel() *Vessel {
 // have the form is as if it were not stated.
 func (s *skimmer) session() (session Session) {
 	if s.first() != '{' {
+		s.skip()
 		return session
 	}
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "device_id":
 			session.Device = s.shortText()
 		case "ip":
@@ -98,14 +107,17 @@ func (s *skimmer) session() (session Session) {
 			if country := s.shortText(); domain.CheckCountry("", country) == nil {
 				session.Country = country
 			}
+		default:
+			s.skip()
 		}
-	})
+	}
 	return session
 }
 
 // shortText gives a string that is as short as a text field's; "" of all else.
 func (s *skimmer) shortText() string {
 	if s.first() != '"' {
+		s.skip()
 		return ""
 	}
 	from := s.at

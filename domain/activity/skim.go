@@ -14,6 +14,7 @@ var errNotRecorded = errors.New("is no activity.recorded as it is written")
 // belongs to one goroutine.
 type Skim struct {
 	texts        texts
+	day          day
 	event        Recorded
 	transaction  Transaction
 	counterparty Counterparty
@@ -26,14 +27,14 @@ func (k *Skim) Read(raw []byte) (*Recorded, error) {
 	s, e := newSkimmer(raw), &k.event
 	s.texts, k.rest = &k.texts, skimmer{}
 	*e = Recorded{skimmed: true, Decision: e.Decision}
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "event_id":
 			e.EventID = s.text()
 		case "event_type":
 			e.EventType = s.text()
 		case "occurred_at":
-			e.OccurredAt = s.time()
+			e.OccurredAt = s.time(&k.day)
 		case "data":
 			k.data(&s)
 		case "customer_id":
@@ -41,8 +42,10 @@ func (k *Skim) Read(raw []byte) (*Recorded, error) {
 		case "decision":
 			k.rest = s
 			s.stop()
+		default:
+			s.skip()
 		}
-	})
+	}
 	if s.broken || e.EventID == "" || e.OccurredAt.IsZero() || e.CustomerID == "" || e.Data == nil || k.rest.raw == nil {
 		return nil, errNotRecorded
 	}
@@ -66,56 +69,68 @@ func (k *Skim) Decision() (*Decision, error) {
 // data reads an event's data. They follow its type.
 func (k *Skim) data(s *skimmer) {
 	from, e := s.at, &k.event
-	s.object(func(name []byte) {
-		switch {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch name := s.name(); {
 		case string(name) == "transaction" && s.first() != 'n' && hasTransaction(e.EventType):
 			s.transaction(&k.transaction, &k.counterparty)
 			e.transaction = &k.transaction
 		case string(name) == "session":
 			e.session = s.session()
+		default:
+			s.skip()
 		}
-	})
+	}
 	e.Data = s.raw[from:s.at]
 }
 
 func (s *skimmer) decision(d *Decision) {
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "monitoring":
 			s.list("fired", func() { d.Monitoring.Fired = append(d.Monitoring.Fired, s.fired()) })
 		case "screening":
 			s.list("hits", func() { d.Screening.Hits = append(d.Screening.Hits, s.hit()) })
 			s.stop()
+		default:
+			s.skip()
 		}
-	})
+	}
 }
 
 // list visits the items of an array in an object.
 func (s *skimmer) list(member string, visit func()) {
-	s.object(func(name []byte) {
-		if string(name) == member {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
+		case member:
 			s.array(visit)
+		default:
+			s.skip()
 		}
-	})
+	}
 }
 
 func (s *skimmer) fired() (f domain.RuleFired) {
-	s.object(func(name []byte) {
-		switch string(name) {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "rule_id":
 			f.RuleID = s.text()
 		case "mode":
 			f.Mode = s.text()
+		default:
+			s.skip()
 		}
-	})
+	}
 	return f
 }
 
 func (s *skimmer) hit() (h domain.Hit) {
-	s.object(func(name []byte) {
-		if string(name) == "category" {
+	for more := s.open('{', '}'); more; more = s.more('}') {
+		switch string(s.name()) {
+		case "category":
 			h.Category = s.text()
+		default:
+			s.skip()
 		}
-	})
+	}
 	return h
 }
