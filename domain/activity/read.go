@@ -13,23 +13,23 @@ func (s *skimmer) transaction(t *Transaction, other *Counterparty) {
 	for more := s.open('{', '}'); more; more = s.more('}') {
 		switch string(s.name()) {
 		case "id":
-			t.ID = s.text()
+			t.ID = s.own()
 		case "amount":
 			t.Amount = s.amount()
 		case "currency":
-			t.Currency = domain.Currency(s.text())
+			t.Currency = domain.Currency(s.word())
 		case "direction":
-			t.Direction = s.text()
+			t.Direction = s.word()
 		case "channel":
-			t.Channel = s.text()
+			t.Channel = s.word()
 		case "method":
-			t.Method = s.text()
+			t.Method = s.word()
 		case "purpose":
-			t.Purpose = s.text()
+			t.Purpose = s.own()
 		case "account":
-			t.Account = s.text()
+			t.Account = s.own()
 		case "reference":
-			t.Reference = s.text()
+			t.Reference = s.own()
 		case "counterparty":
 			t.Counterparty = s.counterparty(other)
 		case "vessel":
@@ -52,15 +52,15 @@ func (s *skimmer) counterparty(c *Counterparty) *Counterparty {
 	for more := s.open('{', '}'); more; more = s.more('}') {
 		switch string(s.name()) {
 		case "name":
-			c.Name = s.text()
+			c.Name = s.own()
 		case "account":
-			c.Account = s.text()
+			c.Account = s.own()
 		case "bank":
-			c.Bank = s.text()
+			c.Bank = s.own()
 		case "country":
-			c.Country = s.text()
+			c.Country = s.word()
 		case "on_behalf_of":
-			c.OnBehalfOf = s.text()
+			c.OnBehalfOf = s.own()
 		default:
 			s.skip()
 		}

@@ -13,6 +13,9 @@ var errNotRecorded = errors.New("is no activity.recorded as it is written")
 // written by this package: what JSON they are, Skim does not check, and not at all what follows what was asked for. It
 // belongs to one goroutine.
 type Skim struct {
+	// Brief leaves out the ids, accounts, names and free texts of transactions, of which most rules read none.
+	Brief bool
+
 	texts        texts
 	day          day
 	event        Recorded
@@ -25,14 +28,14 @@ type Skim struct {
 // data stay part of raw.
 func (k *Skim) Read(raw []byte) (*Recorded, error) {
 	s, e := newSkimmer(raw), &k.event
-	s.texts, k.rest = &k.texts, skimmer{}
+	s.texts, s.brief, k.rest = &k.texts, k.Brief, skimmer{}
 	*e = Recorded{skimmed: true, Decision: e.Decision}
 	for more := s.open('{', '}'); more; more = s.more('}') {
 		switch string(s.name()) {
 		case "event_id":
 			e.EventID = s.text()
 		case "event_type":
-			e.EventType = s.text()
+			e.EventType = s.word()
 		case "occurred_at":
 			e.OccurredAt = s.time(&k.day)
 		case "data":

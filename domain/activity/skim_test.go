@@ -46,6 +46,14 @@ func sameSkimmed(t *testing.T, raw []byte) {
 	if again, err := skim.Decision(); err != nil || !reflect.DeepEqual(decision, again) {
 		t.Errorf("at first %+v, then %+v, %v", decision, again, err)
 	}
+	brief := activity.Skim{Brief: true}
+	short, err := brief.Read(raw)
+	if err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+	if want == nil != (short.Transaction() == nil) || want != nil && !reflect.DeepEqual(*short.Transaction(), briefly(*want)) || short.Session() != session {
+		t.Errorf("in brief %+v\ndecoded %+v", short, whole)
+	}
 	for i, f := range whole.Decision.Monitoring.Fired {
 		if g := decision.Monitoring.Fired[i]; g.RuleID != f.RuleID || g.Mode != f.Mode {
 			t.Errorf("rule %+v, want %+v", g, f)
@@ -59,6 +67,15 @@ func sameSkimmed(t *testing.T, raw []byte) {
 	if len(decision.Monitoring.Fired) != len(whole.Decision.Monitoring.Fired) || len(decision.Screening.Hits) != len(whole.Decision.Screening.Hits) {
 		t.Errorf("skimmed %+v\ndecoded %+v", decision, whole.Decision)
 	}
+}
+
+// briefly leaves out what is the transaction's own.
+func briefly(t activity.Transaction) activity.Transaction {
+	t.ID, t.Purpose, t.Account, t.Reference = "", "", "", ""
+	if t.Counterparty != nil {
+		t.Counterparty = &activity.Counterparty{Country: t.Counterparty.Country}
+	}
+	return t
 }
 
 // decodedData is what the library of JSON makes of an event's data, whose fields are checked.

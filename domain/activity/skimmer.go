@@ -18,6 +18,7 @@ type skimmer struct {
 	plain  bool   // there is no escape in any string
 	texts  *texts // makes texts; nil: each is made anew, or a part of whole
 	whole  string // raw as a text, if that is wanted: then texts are parts of it
+	brief  bool   // leaves out the texts that are the event's own
 	enough bool   // all that was asked for is read
 	broken bool   // it was not valid after all, or something else than what was asked for
 }
@@ -79,6 +80,23 @@ func (s *skimmer) text() string {
 		return s.texts.add(s.content())
 	}
 	return string(s.content())
+}
+
+// own gives a string that is the event's own; none if such are left out.
+func (s *skimmer) own() string {
+	if s.brief {
+		s.skip()
+		return ""
+	}
+	return s.text()
+}
+
+// word gives a string that many events have.
+func (s *skimmer) word() string {
+	if s.texts == nil {
+		return s.text()
+	}
+	return s.texts.word(s.content())
 }
 
 // amount gives the number in a string.

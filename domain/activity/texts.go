@@ -3,7 +3,10 @@ package activity
 import "strings"
 
 // texts makes texts. Those of many events lie side by side: that is less work for the garbage collector.
-type texts struct{ run strings.Builder }
+type texts struct {
+	run   strings.Builder
+	words [64]string // that were made last, by what they look like
+}
 
 // textRun is how many bytes of texts are made at once.
 const textRun = 1 << 15
@@ -16,4 +19,16 @@ func (t *texts) add(text []byte) string {
 	from := t.run.Len()
 	t.run.Write(text)
 	return t.run.String()[from:]
+}
+
+// word gives a text that many events have, such as a currency; it is not made anew if it was made lately.
+func (t *texts) word(text []byte) string {
+	if len(text) == 0 {
+		return ""
+	}
+	known := &t.words[(5*len(text)+int(text[0])+3*int(text[len(text)-1]))%len(t.words)]
+	if *known != string(text) {
+		*known = string(text)
+	}
+	return *known
 }

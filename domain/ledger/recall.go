@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"whocomply/domain"
@@ -39,6 +40,7 @@ func NewRecall(reads func(name string) bool) (*Recall, error) {
 		catalog: catalog, customers: map[string]*recalled{},
 		known: reads("customer") || reads("risk"), listed: reads("transaction.counterparty.listed"),
 	}
+	r.skim.Brief = !slices.ContainsFunc(ownTexts, reads)
 	r.told.Fired = r.firedThen
 	return r, err
 }
@@ -48,6 +50,12 @@ var (
 	pushedKind   = customer.Pushed{}.Kind()
 	ratedKind    = risk.Rated{}.Kind()
 )
+
+// ownTexts are the fields that a brief skim leaves out.
+var ownTexts = []string{
+	"transaction.id", "transaction.purpose", "transaction.account", "transaction.reference",
+	"transaction.counterparty.name", "transaction.counterparty.account", "transaction.counterparty.bank",
+}
 
 // Take takes in the next record. It gives nil for what is no event of the institution's; what it
 // gives is overwritten by the next call.

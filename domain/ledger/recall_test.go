@@ -28,9 +28,10 @@ func TestRecall(t *testing.T) {
 		`device.last("1d").type("session.opened").customers() > 1`, `event.data.note == "yes"`,
 	}
 	var rules []monitoring.Rule
-	for _, condition := range conditions {
+	for i, condition := range conditions {
 		c := ledger.CreateRule(monitoring.CreateRule{Rule: monitoring.Rule{
 			Name: "Rule", EventTypes: []string{"*"}, Condition: condition, Score: 1, Severity: domain.Low, Action: "score",
+			DedupBy: []string{"counterparty", "customer", "account", "device"}[i%4], CoolDown: "2d",
 		}})
 		_, reply := d.must(t, c)
 		rules = append(rules, reply.(monitoring.Set).Rule)

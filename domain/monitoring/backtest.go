@@ -71,6 +71,7 @@ type Tester struct {
 	past     *Histories
 	needs    uint // subjects whose past is looked at, a bit each
 	names    uint // subjects by which events are told apart
+	dedup    uint // subjects by which alerts are
 	judged   evaluation
 	result   Backtest
 	order    []string // ids of the rules
@@ -113,6 +114,9 @@ func NewTester(t Trial) *Tester {
 			b.names |= p.condition.names
 			b.keep = max(b.keep, p.condition.reach)
 		}
+		if at := slices.Index(subjectNames[:], p.rule.DedupBy); at >= 0 {
+			b.dedup |= 1 << at
+		}
 	}
 	b.since, b.past.keep, b.past.sole = b.from.Add(-b.keep), b.keep+lateBy, true
 	return b
@@ -121,6 +125,11 @@ func NewTester(t Trial) *Tester {
 // Reads reports whether a rule reads a field of the context such as risk.score, or any of an object such as
 // risk. The customer's id is always read. What no rule reads, events need not have.
 func (b *Tester) Reads(name string) bool {
+	for i, fields := range subjectFields {
+		if (b.needs|b.names|b.dedup)&(1<<i) != 0 && slices.Contains(fields, name) {
+			return true
+		}
+	}
 	return slices.ContainsFunc(b.set.rules, func(p *program) bool { return p.condition != nil && p.condition.reads(name) })
 }
 

@@ -18,6 +18,12 @@ const (
 // subjectNames are the subjects as conditions write them.
 var subjectNames = [subjects]string{"customer", "account", "counterparty", "device"}
 
+// subjectFields are the fields that name a subject.
+var subjectFields = [subjects][]string{
+	ofCustomer: {"customer.id"}, ofAccount: {"transaction.account"}, ofDevice: {"session.device"},
+	ofCounterparty: {"transaction.counterparty.account", "transaction.counterparty.name"},
+}
+
 // Histories is the past of all subjects of one ledger, folded from its events in their order. It
 // is changed by Record alone; whoever owns it guards it. The Past it hands out never changes, unless
 // sole says that nobody would see it.
