@@ -72,6 +72,7 @@ type Tester struct {
 	needs    uint // subjects whose past is looked at, a bit each
 	names    uint // subjects by which events are told apart
 	dedup    uint // subjects by which alerts are
+	words    uint // of kinds of events that windows look at
 	judged   evaluation
 	result   Backtest
 	order    []string // ids of the rules
@@ -89,7 +90,7 @@ type outcome struct {
 func NewTester(t Trial) *Tester {
 	b := &Tester{
 		from: t.From, to: t.To, limit: t.Entries, past: NewHistories(), newest: math.MinInt64,
-		outcomes: make(map[string]*outcome),
+		outcomes: make(map[string]*outcome), words: 1 << currencyWord,
 	}
 	if b.limit == 0 {
 		b.limit = backtestEntries
@@ -112,13 +113,14 @@ func NewTester(t Trial) *Tester {
 		if p.condition != nil {
 			b.needs |= p.condition.needs
 			b.names |= p.condition.names
+			b.words |= p.condition.words
 			b.keep = max(b.keep, p.condition.reach)
 		}
 		if at := slices.Index(subjectNames[:], p.rule.DedupBy); at >= 0 {
 			b.dedup |= 1 << at
 		}
 	}
-	b.since, b.past.keep, b.past.sole = b.from.Add(-b.keep), b.keep+lateBy, true
+	b.since, b.past.keep, b.past.words, b.past.sole = b.from.Add(-b.keep), b.keep+lateBy, b.words, true
 	return b
 }
 
@@ -139,10 +141,12 @@ func (b *Tester) Take(event *Recorded) error {
 	in, at := &event.Input, event.Input.Event.OccurredAt
 	over := !b.to.IsZero() && at.After(b.to)
 	within, remembered := !over && !at.Before(b.from), !over && b.needs != 0 && !at.Before(b.since)
-	in.Past = Past{}
+	if in.Past = (Past{}); within {
+		in.Past = b.past.Of(b.set, in)
+	}
+	b.judged.begin(in, b.set.reference)
 	if within {
 		b.count(at)
-		in.Past = b.past.Of(b.set, in)
 		if err := b.judge(event); err != nil {
 			return err
 		}
@@ -150,7 +154,7 @@ func (b *Tester) Take(event *Recorded) error {
 	if !remembered {
 		return nil
 	}
-	b.past.record(in, b.needs, b.names, in.Past.names)
+	b.past.record(b.judged.now(), b.needs, b.names)
 	b.newest = max(b.newest, instant(at))
 	return b.fit()
 }
@@ -193,7 +197,6 @@ func (o *outcome) forget(now time.Time) {
 // judge counts what the rules say of an event.
 func (b *Tester) judge(event *Recorded) error {
 	e := &b.judged
-	e.begin(&event.Input, b.set.reference)
 	for _, p := range b.set.rules {
 		if !p.rule.admits(event.Input.Event.Type) {
 			continue

@@ -23,6 +23,7 @@ type condition struct {
 	mentions []mention
 	needs    uint          // the subjects whose past it looks at, a bit each
 	names    uint          // the subjects by which its windows tell events apart
+	words    uint          // the words of kinds that they look at, a bit each
 	reach    time.Duration // how far back it looks
 	context  []string      // the fields of the context that it reads, and objects that it tests for
 	lists    []askedList

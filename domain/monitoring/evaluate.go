@@ -111,8 +111,9 @@ func (e *evaluation) done() {
 // present is the event at hand as windows see it.
 type present struct {
 	entry
-	kind kind
-	made bool
+	kind  kind
+	named [subjects]string // its subjects
+	made  bool
 }
 
 // now gives the event as windows see it. Subjects that are new have one number, which is no other's.
@@ -120,16 +121,22 @@ func (e *evaluation) now() *present {
 	if e.present.made {
 		return &e.present
 	}
-	e.present = present{entry: newEntry(e.in), kind: kindOf(e.in), made: true}
-	for i, name := range e.in.subjects() {
+	e.present.made = true
+	e.present.see(e.in, e.in.Past.names)
+	return &e.present
+}
+
+// see looks at an event, of whose subjects some numbers are known; 0 of the others.
+func (p *present) see(in *Input, known [subjects]uint32) {
+	p.entry, p.kind, p.named = newEntry(in), kindOf(in), in.subjects()
+	for i, name := range p.named {
 		if name == "" {
 			continue
 		}
-		if e.present.subjects[i] = e.in.Past.names[i]; e.in.Past.names[i] == 0 {
-			e.present.subjects[i] = unseen
+		if p.subjects[i] = known[i]; known[i] == 0 {
+			p.subjects[i] = unseen
 		}
 	}
-	return &e.present
 }
 
 // log gives the rows of the event's past.

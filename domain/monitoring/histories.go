@@ -35,6 +35,7 @@ type Histories struct {
 	uses  []uint8       // of each row, how many histories have it
 	idle  int           // rows that none has
 	keep  time.Duration // behind the newest event of a subject
+	words uint          // of the kinds that are told apart, a bit each
 	sole  bool          // nobody looks at a Past any more once the next event is recorded
 
 	entries int // kept, of all subjects
@@ -55,7 +56,7 @@ type view struct {
 
 // NewHistories gives the past of an empty ledger.
 func NewHistories() *Histories {
-	h := &Histories{log: newRows(), keep: keptFor}
+	h := &Histories{log: newRows(), keep: keptFor, words: 1<<words - 1}
 	for i := range h.rolls {
 		h.rolls[i] = newRoll()
 	}
@@ -64,7 +65,7 @@ func NewHistories() *Histories {
 
 // Clone gives the past as it is, to go its own way from here.
 func (h *Histories) Clone() *Histories {
-	c := &Histories{log: h.log.clone(), uses: slices.Clone(h.uses), idle: h.idle, keep: h.keep, entries: h.entries}
+	c := &Histories{log: h.log.clone(), uses: slices.Clone(h.uses), idle: h.idle, keep: h.keep, words: h.words, entries: h.entries}
 	for i, r := range h.rolls {
 		c.rolls[i] = r.clone()
 	}
@@ -73,19 +74,25 @@ func (h *Histories) Clone() *Histories {
 
 // Record takes in a recorded event. Of the customer it needs the id alone.
 func (h *Histories) Record(in *Input) {
-	h.record(in, 1<<subjects-1, 1<<subjects-1, [subjects]uint32{})
+	var p present
+	p.see(in, [subjects]uint32{})
+	h.record(&p, 1<<subjects-1, 1<<subjects-1)
 }
 
-// record takes in an event for those of its subjects that are asked for, and names others, a bit each. Known
-// are the numbers of subjects that were looked up for the event; 0 of the others.
-func (h *Histories) record(in *Input, needs, names uint, known [subjects]uint32) {
-	e, k := newEntry(in), kindOf(in)
-	e.kind = h.log.kind(&k)
-	for i, name := range in.subjects() {
-		if name == "" || (needs|names)&(1<<i) == 0 {
-			continue
+// record takes in the event at hand for those of its subjects that are asked for, and names others, a bit each.
+func (h *Histories) record(p *present, needs, names uint) {
+	e, k := p.entry, p.kind
+	for i := range k.words {
+		if h.words&(1<<i) == 0 {
+			k.words[i] = ""
 		}
-		if e.subjects[i] = known[i]; known[i] == 0 {
+	}
+	e.kind = h.log.kind(&k)
+	for i, name := range p.named {
+		switch {
+		case (needs|names)&(1<<i) == 0:
+			e.subjects[i] = 0
+		case e.subjects[i] == unseen:
 			e.subjects[i] = h.rolls[i].take(name)
 		}
 	}

@@ -80,13 +80,19 @@ func newEntry(in *Input) entry {
 	return e
 }
 
-// instant gives a time as entries have it. Times outside of the years 1678 to 2262 are moved to
+// The times that entries can have, in seconds.
+var (
+	firstSecond = time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	endSecond   = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+)
+
+// instant gives a time as entries have it. Times outside of the years 1678 to 2261 are moved to
 // the border.
 func instant(t time.Time) int64 {
-	switch {
-	case t.Year() < 1678:
+	switch at := t.Unix(); {
+	case at < firstSecond:
 		return math.MinInt64 + 1
-	case t.Year() > 2261:
+	case at >= endSecond:
 		return math.MaxInt64
 	}
 	return t.UnixNano()

@@ -123,6 +123,7 @@ func (c *condition) checkWindows(tree *ast.AST) error {
 	for _, e := range ast.MatchDescendants(ast.NavigateAST(tree), ast.KindMatcher(ast.CallKind)) {
 		call := e.AsCall()
 		c.names |= toldApartBy(call.FunctionName())
+		c.words |= wordOf(call.FunctionName())
 		switch name := call.FunctionName(); {
 		case slices.Contains(openers, name):
 			if sentence := checkSpans(call.Args()); sentence != "" {
@@ -160,6 +161,18 @@ func toldApartBy(function string) uint {
 		return 0
 	}
 	return 1 << subject
+}
+
+// wordOf gives the word of a kind that a function looks at, as a bit; 0 if it does not.
+func wordOf(function string) uint {
+	word, looks := wordFilters[function]
+	if !looks {
+		word, looks = distinctWords[function]
+	}
+	if !looks {
+		return 0
+	}
+	return 1 << word
 }
 
 func checkSpans(args []ast.Expr) string {
