@@ -110,12 +110,11 @@ func newRows() *rows {
 // add appends an event and gives its number.
 func (r *rows) add(e entry) uint32 {
 	at := int(r.n)
-	chunks := *r.chunks.Load()
 	if at%rowChunk == 0 {
-		chunks = append(chunks, new([rowChunk]entry))
-		r.chunks.Store(&chunks)
+		more := append(*r.chunks.Load(), new([rowChunk]entry))
+		r.chunks.Store(&more)
 	}
-	chunks[at/rowChunk][at%rowChunk] = e
+	(*r.chunks.Load())[at/rowChunk][at%rowChunk] = e
 	r.n++
 	return r.n
 }
