@@ -38,7 +38,7 @@ type kindReader struct {
 	kind    domain.Kind
 	current bool   // there is no later version of the kind
 	schema  []byte // of a record's text: the member that names the version of the kind
-	behind  int    // where that begins, from the end of the text
+	from    int    // where that begins
 	name    []byte // the end of the text, which names the kind
 }
 
@@ -59,8 +59,7 @@ func (k *kindReader) payload(s Stored) (domain.Payload, error) {
 // again reports whether a record's text names the last kind. No text within the line of JSON can hold what is
 // compared: its quotes would be escaped.
 func (k *kindReader) again(text []byte) bool {
-	at := len(text) - k.behind
-	return at >= 0 && bytes.HasPrefix(text[at:], k.schema) && bytes.HasSuffix(text, k.name)
+	return k.from <= len(text) && bytes.HasPrefix(text[k.from:], k.schema) && bytes.HasSuffix(text, k.name)
 }
 
 var errNoKind = errors.New("the record's text names no kind")
@@ -70,16 +69,16 @@ var errNoKind = errors.New("the record's text names no kind")
 func (k *kindReader) read(text []byte) (err error) {
 	const schema = `,"schema":`
 	line, ended := bytes.CutSuffix(text, []byte(`"}`))
-	from, at := bytes.Index(line, []byte(schema)), max(0, bytes.LastIndexByte(line, ','))
+	at := max(0, bytes.LastIndexByte(line, ','))
 	name, named := bytes.CutPrefix(line[at:], []byte(`,"type":"`))
-	if !ended || !named || from < 0 {
+	if k.from = bytes.Index(line, []byte(schema)); !ended || !named || k.from < 0 {
 		return errNoKind
 	}
-	digits, _, _ := bytes.Cut(line[from+len(schema):], []byte(","))
+	digits, _, _ := bytes.Cut(line[k.from+len(schema):], []byte(","))
 	if k.kind.Version, err = strconv.Atoi(string(digits)); err != nil {
 		return err
 	}
 	k.kind.Name, k.name = string(name), bytes.Clone(text[at:])
-	k.schema, k.behind = bytes.Clone(text[from:from+len(schema)+len(digits)+1]), len(text)-from
+	k.schema = bytes.Clone(text[k.from : k.from+len(schema)+len(digits)+1])
 	return nil
 }

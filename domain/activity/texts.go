@@ -5,7 +5,7 @@ import "strings"
 // texts makes texts. Those of many events lie side by side: that is less work for the garbage collector.
 type texts struct {
 	run   strings.Builder
-	words [64]string // that were made last, by what they look like
+	words [256][2]string // that were made last, by what they look like
 }
 
 // textRun is how many bytes of texts are made at once.
@@ -26,9 +26,13 @@ func (t *texts) word(text []byte) string {
 	if len(text) == 0 {
 		return ""
 	}
-	known := &t.words[(5*len(text)+int(text[0])+3*int(text[len(text)-1]))%len(t.words)]
-	if *known != string(text) {
-		*known = string(text)
+	looks := 31*(31*(31*uint(text[0])+uint(text[len(text)/2]))+uint(text[len(text)-1])) + uint(len(text))
+	alike := &t.words[looks%uint(len(t.words))]
+	for _, word := range alike {
+		if word == string(text) {
+			return word
+		}
 	}
-	return *known
+	alike[0], alike[1] = string(text), alike[0]
+	return alike[0]
 }
