@@ -19,13 +19,14 @@ type rows struct {
 
 const rowChunk = 256
 
-// entry is an event in short, in 40 bytes without a pointer.
+// entry is an event in short, in 40 bytes without a pointer. First comes what most windows look at, so that most
+// often it comes out of memory at once.
 type entry struct {
 	at       int64            // Unix time in nanoseconds
 	amount   uint64           // coefficient of the amount
-	subjects [subjects]uint32 // numbers in the rolls; 0 of what is not named
 	kind     uint32           // number of the kind
 	scale    scale            // of the amount
+	subjects [subjects]uint32 // numbers in the rolls; 0 of what is not named
 }
 
 // scale is the scale of an amount, with its sign.
