@@ -238,12 +238,6 @@ func distinct[K comparable](s *scan, key func(*entry, *kind) (K, bool)) ref.Val 
 
 // result gives a result by its name.
 func (s *scan) result(name string) (ref.Val, error) {
-	if subject, ok := distinctSubjects[name]; ok {
-		return distinct(s, func(e *entry, _ *kind) (uint32, bool) { return e.subjects[subject], e.subjects[subject] != 0 }), nil
-	}
-	if at, ok := distinctWords[name]; ok {
-		return distinct(s, func(_ *entry, k *kind) (string, bool) { return k.words[at], k.words[at] != "" }), nil
-	}
 	switch name {
 	case "count":
 		return whole(s.total().count), nil
@@ -251,11 +245,16 @@ func (s *scan) result(name string) (ref.Val, error) {
 		return distinct(s, func(e *entry, _ *kind) (int64, bool) { return floorDiv(e.at, int64(24*time.Hour)), true }), nil
 	case "first_seen", "last_seen":
 		return s.seen(name)
-	}
-	if name == "stddev" {
+	case "stddev":
 		return s.deviation()
+	case "sum", "avg", "min", "max":
+		return s.total().result(name)
 	}
-	return s.total().result(name)
+	if subject, ok := distinctSubjects[name]; ok {
+		return distinct(s, func(e *entry, _ *kind) (uint32, bool) { return e.subjects[subject], e.subjects[subject] != 0 }), nil
+	}
+	at := distinctWords[name]
+	return distinct(s, func(_ *entry, k *kind) (string, bool) { return k.words[at], k.words[at] != "" }), nil
 }
 
 func (s *scan) seen(name string) (ref.Val, error) {
