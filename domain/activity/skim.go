@@ -29,7 +29,7 @@ type Skim struct {
 func (k *Skim) Read(raw []byte) (*Recorded, error) {
 	s, e := newSkimmer(raw), &k.event
 	s.texts, s.brief, k.rest = &k.texts, k.Brief, skimmer{}
-	*e = Recorded{skimmed: true, Decision: e.Decision}
+	e.Input, e.CustomerID, e.transaction, e.session, e.skimmed = Input{}, "", nil, Session{}, true
 	for more := s.open('{', '}'); more; more = s.more('}') {
 		switch string(s.name()) {
 		case "event_id":
