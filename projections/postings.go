@@ -45,6 +45,7 @@ type postingRows struct {
 	recorded rows
 	keys     keys
 	settled  rows
+	doc      []byte           // the last, whose space the next takes
 	totals   map[entity]int64 // by ledger and status
 }
 
@@ -64,17 +65,28 @@ func (p *postingRows) forget() {
 }
 
 func (p *postingRows) record(e *domain.Envelope, event *posting.Recorded) error {
-	doc, err := docOf(*event)
+	status := event.Posting.Status
+	doc, err := domain.AppendJSON(p.doc[:0], &storedPosting{&event.Posting})
 	if err != nil {
 		return err
 	}
-	status := event.Posting.Status
-	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), micros(event.Posting.EffectiveAt), "", doc)
+	p.doc = doc
+	p.recorded.add(e.Ledger, e.Seq, event.Posting.ID, status, e.Seq, micros(e.Time), micros(event.Posting.EffectiveAt), "", string(doc))
 	for i := range event.After {
 		p.keys.add(keyOf(e.Ledger, byAccount, event.After[i].Account), e.Seq)
 	}
 	p.totals[entity{e.Ledger, status}]++
 	return nil
+}
+
+// storedPosting is a posting as its row keeps it.
+type storedPosting struct{ *posting.Posting }
+
+// WriteJSON writes the posting.
+func (p *storedPosting) WriteJSON(w *domain.Writer) {
+	w.Open("")
+	p.WriteMembers(w)
+	w.Close()
 }
 
 func (p *postingRows) settle(e *domain.Envelope, event *posting.Settled) error {
@@ -130,10 +142,8 @@ func scanPosting(row scanner) (p Posting, err error) {
 			return p, err
 		}
 	}
-	var recorded posting.Recorded
-	err = json.Unmarshal(doc, &recorded)
-	p.Posting, p.RecordedAt = recorded.Posting, timeOf(at)
-	p.Status = status
+	err = json.Unmarshal(doc, &p.Posting)
+	p.Status, p.RecordedAt = status, timeOf(at)
 	return p, err
 }
 

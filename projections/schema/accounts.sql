@@ -39,7 +39,7 @@ CREATE TABLE postings (
     recorded_at BIGINT NOT NULL, -- microseconds since 1970
     effective   BIGINT NOT NULL, -- microseconds since 1970
     part        TEXT   NOT NULL, -- entries that were posted, JSON; empty if that is all of them
-    doc         TEXT   NOT NULL, -- payload of posting.recorded
+    doc         TEXT   NOT NULL, -- the posting as it was recorded, JSON
     PRIMARY KEY (ledger, seq)
 );
 
