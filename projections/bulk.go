@@ -2,6 +2,7 @@ package projections
 
 import (
 	"database/sql/driver"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -102,6 +103,9 @@ func arrayOf(args []any, column, width int) (string, error) {
 			b = strconv.AppendInt(b, v, 10)
 		case string:
 			b = appendElement(b, v)
+		case []byte:
+			b = hex.AppendEncode(append(b, `"\\x`...), v)
+			b = append(b, '"')
 		default:
 			return "", fmt.Errorf("no array of %T", v)
 		}

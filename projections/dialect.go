@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -17,6 +18,8 @@ type dialect interface {
 	run(w *writer, b *bulk, r *rows) (changed int64, err error)
 	// arguments gives the arguments of a query so that a text which no ledger holds finds nothing.
 	arguments(args []any) []any
+	// among gives a condition that a number is one of a list, after its name, and the argument for the list.
+	among(list []int64) (condition string, argument any)
 	// transient reports whether a statement failed for the database's sake (a full disk, a lock, a
 	// lost connection), rather than for what it was to write.
 	transient(err error) bool
@@ -50,4 +53,16 @@ func dialectOf(database string) (dialect, error) {
 		return nil, errNoDatabase
 	}
 	return sqliteFile(database), nil
+}
+
+// numbers writes a list between brackets.
+func numbers(first byte, list []int64, last byte) string {
+	b := []byte{first}
+	for i, n := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return string(append(b, last))
 }

@@ -2,7 +2,7 @@ package projections
 
 import (
 	"context"
-	"strings"
+	"math"
 )
 
 // Events lists the positions of activity events, newest first, and says how many there are. The keys of
@@ -13,61 +13,68 @@ func (db *DB) Events(ctx context.Context, ledger string, f EventFilter, p Page) 
 		return []int64{}, 0, err
 	}
 	f.CustomerID = customerID
-	key, rest := f.lead(ledger)
-	total, err := db.countEvents(ctx, ledger, key, f, rest)
+	keys := f.keys(ledger)
+	q := listing{columns: "seq", from: "events", where: "ledger = ?", order: "seq DESC", args: []any{ledger}}
+	plain := f.narrow(&q)
+	total, err := db.countEvents(ctx, ledger, f, keys, plain)
 	if err != nil || total == 0 {
 		return []int64{}, 0, err
 	}
-	if key == nil {
-		q := listing{columns: "seq", from: "events", where: "ledger = ?" + rest.where, args: append([]any{ledger}, rest.args...), order: "seq DESC"}
+	switch {
+	case len(keys) == 0 && total >= 0:
 		found, err := rowsOf(ctx, db, q, p, scanColumn[int64])
 		return found, total, err
+	case len(keys) == 0:
+		return list(ctx, db, q, p, scanColumn[int64])
 	}
-	q := keyed{
-		"SELECT k.seq FROM @keys k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?" + rest.where,
-		append([]any{ledger, *key}, rest.args...),
+	way := path{of: db.trails("event_keys", math.MaxInt64, keys[0])}
+	if len(keys) > 1 {
+		way.others = db.trails("event_keys", math.MaxInt64, keys[1])
 	}
-	found, err := newest(ctx, db, "event_keys", p, scanColumn[int64], q)
-	return found, total, err
+	if plain && total >= 0 {
+		found, err := way.page(ctx, p)
+		return found, total, err
+	}
+	return listAlong(ctx, db, way, q, p, total, scanColumn[int64])
 }
 
-// lead gives the key of the narrowest filter, or nil if none has keys, and the conditions that
-// the other filters come to.
-func (f EventFilter) lead(ledger string) (key *int64, rest listing) {
-	lead := func(kind, value string) {
-		digest := keyOf(ledger, kind, value)
-		key = &digest
+// keys gives the digests of the narrowest filters, which all lead to an event that is looked for; those
+// of customer and rule may be two.
+func (f EventFilter) keys(ledger string) (keys []int64) {
+	if f.CustomerID != "" {
+		keys = append(keys, keyOf(ledger, byCustomer, f.CustomerID))
+	}
+	if f.RuleID != "" {
+		keys = append(keys, keyOf(ledger, byRule, f.RuleID))
 	}
 	switch {
-	case f.CustomerID != "":
-		lead(byCustomer, f.CustomerID)
-		rest.keyed(ledger, byRule, f.RuleID)
-	case f.RuleID != "":
-		lead(byRule, f.RuleID)
+	case len(keys) > 0:
+		return keys
 	case f.Late == "true":
-		lead(byLate, "")
+		return []int64{keyOf(ledger, byLate, "")}
 	case f.OutOfOrder == "true":
-		lead(byOutOfOrder, "")
+		return []int64{keyOf(ledger, byOutOfOrder, "")}
 	case f.EventType != "":
-		lead(byType, f.EventType)
+		return []int64{keyOf(ledger, byType, f.EventType)}
 	}
-	if f.CustomerID+f.RuleID != "" || f.Late == "true" || f.OutOfOrder == "true" {
-		rest.narrow("event_type", f.EventType)
-	}
-	rest.flag("late", f.Late)
-	rest.flag("out_of_order", f.OutOfOrder)
-	rest.between("occurred_at", f.Since, f.Until)
-	return key, rest
+	return nil
 }
 
-// keyed adds the condition that a key of a kind leads to the row too, if the value is not empty.
-func (q *listing) keyed(ledger, kind, value string) {
-	if value != "" {
-		digest := keyOf(ledger, kind, value)
-		q.where += " AND (EXISTS (SELECT 1 FROM event_keys o WHERE o.key = ? AND o.seq = events.seq)" +
-			" OR EXISTS (SELECT 1 FROM event_keys_recent o WHERE o.key = ? AND o.seq = events.seq))"
-		q.args = append(q.args, digest, digest)
+// narrow holds a listing to what the keys do not say, and reports whether that is nothing.
+func (f EventFilter) narrow(q *listing) (plain bool) {
+	before := q.where
+	byKey := f.CustomerID+f.RuleID != ""
+	if byKey || f.Late == "true" || f.OutOfOrder == "true" {
+		q.narrow("event_type", f.EventType)
 	}
+	if byKey || f.Late != "true" {
+		q.flag("late", f.Late)
+	}
+	if byKey || f.Late == "true" || f.OutOfOrder != "true" {
+		q.flag("out_of_order", f.OutOfOrder)
+	}
+	q.between("occurred_at", f.Since, f.Until)
+	return q.where == before
 }
 
 // flag adds a condition on a column that keeps a flag, if one is wanted.
@@ -78,27 +85,14 @@ func (q *listing) flag(column, wanted string) {
 	}
 }
 
-// countEvents reads totals that are kept with the rows, or counts keys, where that is enough.
-func (db *DB) countEvents(ctx context.Context, ledger string, key *int64, f EventFilter, rest listing) (int64, error) {
-	plain := rest.where == ""
+// countEvents reads totals that are kept with the rows, or counts keys, where that is enough; -1 where
+// it is not.
+func (db *DB) countEvents(ctx context.Context, ledger string, f EventFilter, keys []int64, plain bool) (int64, error) {
 	switch {
-	case plain && (key == nil || f == EventFilter{EventType: f.EventType}):
+	case plain && f == EventFilter{EventType: f.EventType}:
 		return db.sumTotals(ctx, "event_totals", "type", ledger, f.EventType)
-	case plain || f.alone():
-		return db.countKeys(ctx, "event_keys", *key)
-	case key == nil:
-		return one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM events WHERE ledger = ?"+rest.where, append([]any{ledger}, rest.args...)...)
+	case plain && len(keys) == 1:
+		return db.countKeys(ctx, "event_keys", keys[0])
 	}
-	var text strings.Builder
-	var args []any
-	for _, table := range []string{"event_keys", "event_keys_recent"} {
-		text.WriteString(" + (SELECT COUNT(*) FROM " + table + " k JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?" + rest.where + ")")
-		args = append(append(args, ledger, *key), rest.args...)
-	}
-	return one(ctx, db, "total", scanColumn[int64], "SELECT 0"+text.String(), args...)
-}
-
-// alone reports whether all that is asked for is a flag that has keys, whose column need not be looked at.
-func (f EventFilter) alone() bool {
-	return f == EventFilter{Late: "true"} || f == EventFilter{OutOfOrder: "true"}
+	return -1, nil
 }

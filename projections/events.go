@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +58,7 @@ var (
 func newEvents() *events { return &events{keys: newKeys("event_keys"), totals: map[entity]int64{}} }
 
 func (*events) model() Model { return Events }
-func (*events) version() int { return 4 }
+func (*events) version() int { return 5 }
 
 func (v *events) forget() {
 	v.recorded.forget()
@@ -130,18 +132,22 @@ func (db *DB) Timeline(ctx context.Context, ledger, customerID string, p Page) (
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := newest(ctx, db, "event_keys", p, scanEntry,
-		keyed{"SELECT k.seq, id, 'activity.recorded', actor, recorded_at FROM @keys k " +
-			"JOIN events ON events.ledger = ? AND events.seq = k.seq WHERE key = ?", []any{ledger, recorded}},
-		keyed{"SELECT k.seq, id, type, actor, recorded_at FROM @keys k " +
-			"JOIN timeline ON timeline.ledger = ? AND timeline.seq = k.seq WHERE key = ?", []any{ledger, others}})
+	seqs, err := path{of: db.trails("event_keys", math.MaxInt64, recorded, others)}.page(ctx, p)
+	if err != nil {
+		return nil, 0, err
+	}
+	held, list := db.dialect.among(seqs)
+	found, err := many(ctx, db, scanEntry, "SELECT seq, id, 'activity.recorded', actor, recorded_at FROM events WHERE ledger = ? AND seq "+held+
+		" UNION ALL SELECT seq, id, type, actor, recorded_at FROM timeline WHERE ledger = ? AND seq "+held+" ORDER BY 1 DESC", ledger, list, ledger, list)
 	return found, total, err
 }
 
 // CustomerSeqs lists the positions of the ledger events about a customer (our id) that are not
 // activity events, in their order, up to a position.
 func (db *DB) CustomerSeqs(ctx context.Context, ledger, id string, upTo int64) ([]int64, error) {
-	return db.seqsUpTo(ctx, "event_keys", keyOf(ledger, byOther, id), upTo)
+	seqs, err := path{of: db.trails("event_keys", upTo, keyOf(ledger, byOther, id))}.next(ctx, math.MaxInt)
+	slices.Reverse(seqs)
+	return seqs, err
 }
 
 func scanEntry(row scanner) (t TimelineEntry, err error) {

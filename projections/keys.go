@@ -4,102 +4,61 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"math"
 	"slices"
-	"strings"
 )
 
 // keys are index entries that lead from a value to the positions of the rows that have it, for
-// tables that only grow. An entry is two integers, so that four times as many
-// fit on a page as would with ledger and value written out; pages touched are what an index costs.
+// tables that only grow. An entry is a digest and a position. The positions of a digest stand in runs: a row
+// holds up to runLength of them, the later ones as what they are more than the one before, so that what
+// comes together costs one row. How they are read is in trails.go.
 //
 // Digests are spread evenly, so that in a large table each entry would change a page of its own. New
-// entries therefore go to a small table beside it, named …_recent, whose pages many of them share, and
-// move on in their order, those of one part of all digests at a time: neighbours share a visit to their
-// page, and no transaction is long.
+// entries therefore go to a small table beside it, named …_recent, where a row holds what one transaction
+// brought of one part of all digests. They move on by parts: what has come of a digest meanwhile becomes
+// a run, neighbours share a visit to their page, and no transaction is long. All that is recent of a digest is
+// later than its runs.
 type keys struct {
 	table   string
-	insert  *bulk
+	runs    *bulk
+	recent  *bulk
 	since   int   // entries since the last move; -1 before the first
-	part    int64 // that moves next
+	part    int64 // where the one begins that moves next
 	entries []key
+	lined   []key // entries that become runs at once
 	args    rows
-
-	lined       []key // entries that go to the large table at once
-	insertLined *bulk
+	packed  []byte
 }
 
 type key struct{ digest, seq int64 }
 
+func (k key) compare(o key) int {
+	return cmp.Or(cmp.Compare(k.digest, o.digest), cmp.Compare(k.seq, o.seq))
+}
+
 const (
+	runLength = 256
 	keysParts = 16
-	keysMove  = 512 // new entries after which a part moves: a small table of some 20 to 40 pages
+	keysMove  = 512 // new entries after which a part moves: some 500 entries move at a time
+	keysFloor = 8   // entries that a row counts as at least, so that the rows of a part stay few
 )
 
 // newKeys makes the keys of a table. What an earlier process left in the small table moves at once.
 func newKeys(table string) keys {
-	return keys{table: table, insert: inserting(table+"_recent (key, seq)", ""), insertLined: inserting(table+" (key, seq)", ""), since: -1}
-}
-
-// countKeys counts the rows that any of the digests leads to.
-func (db *DB) countKeys(ctx context.Context, table string, digests ...any) (int64, error) {
-	where := " WHERE key IN (?" + strings.Repeat(", ?", len(digests)-1) + ")"
-	return one(ctx, db, "total", scanColumn[int64], "SELECT (SELECT COUNT(*) FROM "+table+where+") + (SELECT COUNT(*) FROM "+table+"_recent"+where+")",
-		slices.Concat(digests, digests)...)
-}
-
-// seqsUpTo lists the positions up to one that a digest leads to, in their order.
-func (db *DB) seqsUpTo(ctx context.Context, table string, digest, upTo int64) ([]int64, error) {
-	where := " WHERE key = ? AND seq <= ?"
-	return many(ctx, db, scanColumn[int64], "SELECT seq FROM "+table+where+" UNION ALL SELECT seq FROM "+table+"_recent"+where+" ORDER BY 1",
-		digest, upTo, digest, upTo)
-}
-
-// lastUpTo gives the last position up to one that any of the digests leads to, or -1.
-func (db *DB) lastUpTo(ctx context.Context, table string, upTo int64, digests ...int64) (int64, error) {
-	last := int64(-1)
-	for _, digest := range digests {
-		for _, of := range []string{table + "_recent", table} { // what moves between the readings is read twice, not missed
-			seq, err := one(ctx, db, "position", scanColumn[int64], "SELECT COALESCE(MAX(seq), -1) FROM "+of+" WHERE key = ? AND seq <= ?", digest, upTo)
-			if err != nil {
-				return -1, err
-			}
-			last = max(last, seq)
-		}
-	}
-	return last, nil
-}
-
-// keyed is a query for rows that keys lead to: @keys k stands for the table of keys, and the first
-// column is seq.
-type keyed struct {
-	text string
-	args []any
-}
-
-// narrow adds a condition on a column if the value is not empty.
-func (q *keyed) narrow(column, value string) {
-	if value != "" {
-		q.text += " AND " + column + " = ?"
-		q.args = append(q.args, value)
+	return keys{
+		table: table, since: -1, packed: []byte{},
+		runs: inserting(table+" (key, first, n, more)", ""), recent: inserting(table+"_recent (key, first, entries)", ""),
 	}
 }
 
-// newest reads a page of what several queries on a table of keys give together, newest first. Each
-// branch ends at the end of the page, so that no database sorts more than that.
-func newest[T any](ctx context.Context, db *DB, table string, p Page, scan func(scanner) (T, error), of ...keyed) ([]T, error) {
-	var branches []string
-	var args []any
-	for i, q := range of {
-		for j, keys := range []string{table, table + "_recent"} {
-			text := strings.Replace(q.text, "@keys", keys, 1) + " ORDER BY k.seq DESC LIMIT ?"
-			branches = append(branches, fmt.Sprintf("SELECT * FROM (%s) q%d%d", text, i, j))
-			args = append(append(args, q.args...), p.Offset+p.Limit)
-		}
-	}
-	return many(ctx, db, scan, strings.Join(branches, " UNION ALL ")+" ORDER BY 1 DESC LIMIT ? OFFSET ?", append(args, p.Limit, p.Offset)...)
+// partOf gives the bounds of the part of all digests to which one belongs.
+func partOf(digest int64) (first, last int64) {
+	const width = 1 << 64 / keysParts
+	first = digest &^ (width - 1)
+	return first, first + width - 1
 }
 
 // keyOf is the first 8 bytes of SHA-256 over ledger, kind and value. Readers compare the rows they
@@ -115,8 +74,8 @@ func keyOf(ledger, kind, value string) int64 {
 
 func (k *keys) add(digest, seq int64) { k.entries = append(k.entries, key{digest, seq}) }
 
-// line adds an entry of a kind that has few values, such as the types of events: each new entry stands
-// behind the one before, and all of them on few pages, so nothing is gained by the small table.
+// line adds an entry of a kind that has few values, such as the types of events: what a transaction
+// brings of each is long enough to be a run.
 func (k *keys) line(digest, seq int64) { k.lined = append(k.lined, key{digest, seq}) }
 
 func (k *keys) forget() {
@@ -124,47 +83,119 @@ func (k *keys) forget() {
 	k.args.forget()
 }
 
-// write inserts the entries, and moves those whose turn it is.
+// write keeps the entries, and moves those whose turn it is.
 func (k *keys) write(w *writer) error {
-	if err := k.put(w, k.insertLined, k.lined); err != nil {
+	if err := k.run(w, k.lined); err != nil || len(k.entries) == 0 {
 		return err
 	}
-	if err := k.put(w, k.insert, k.entries); err != nil || len(k.entries) == 0 {
+	if err := k.put(w); err != nil {
 		return err
 	}
 	if k.since < 0 {
 		k.since = 0
 		return k.move(w, math.MinInt64, math.MaxInt64)
 	}
-	for k.since += len(k.entries); k.since >= keysMove; k.since -= keysMove {
-		const width = 1 << 64 / keysParts
-		first := math.MinInt64 + k.part*width
-		if err := k.move(w, first, first+width-1); err != nil {
+	for k.since += max(len(k.entries), keysFloor*k.args.n); k.since >= keysMove; k.since -= keysMove {
+		first, last := partOf(k.part)
+		if err := k.move(w, first, last); err != nil {
 			return err
 		}
-		k.part = (k.part + 1) % keysParts
+		k.part = last + 1 // the least digest of all after the greatest
 	}
 	return nil
 }
 
-// put inserts entries in their order, so that neighbours share a visit to their page.
-func (k *keys) put(w *writer, insert *bulk, entries []key) error {
-	slices.SortFunc(entries, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.digest, b.digest), cmp.Compare(a.seq, b.seq))
-	})
+// put keeps new entries, by part.
+func (k *keys) put(w *writer) error {
+	slices.SortFunc(k.entries, key.compare)
 	k.args.forget()
-	for _, e := range entries {
-		k.args.add(e.digest, e.seq)
+	packed := k.packed[:0]
+	for i := 0; i < len(k.entries); {
+		first, from := k.entries[i], len(packed)
+		for _, last := partOf(first.digest); i < len(k.entries) && k.entries[i].digest <= last; i++ {
+			packed = binary.BigEndian.AppendUint64(packed, uint64(k.entries[i].digest))
+			packed = binary.BigEndian.AppendUint64(packed, uint64(k.entries[i].seq))
+		}
+		k.args.add(first.digest, first.seq, packed[from:len(packed):len(packed)])
 	}
-	return w.run(insert, &k.args)
+	k.packed = packed
+	return w.run(k.recent, &k.args)
 }
 
-// move brings the entries with a digest from first to last into the large table.
+// run makes runs of entries.
+func (k *keys) run(w *writer, entries []key) error {
+	slices.SortFunc(entries, key.compare)
+	k.args.forget()
+	packed := k.packed[:0]
+	for i := 0; i < len(entries); {
+		first, from, n := entries[i], len(packed), 1
+		for i++; i < len(entries) && entries[i].digest == first.digest && n < runLength; i, n = i+1, n+1 {
+			packed = binary.AppendUvarint(packed, uint64(entries[i].seq-entries[i-1].seq))
+		}
+		k.args.add(first.digest, first.seq, n, packed[from:len(packed):len(packed)])
+	}
+	k.packed = packed
+	return w.run(k.runs, &k.args)
+}
+
+// move makes runs of what is recent of the digests from first to last.
 func (k *keys) move(w *writer, first, last int64) error {
 	const those = "_recent WHERE key BETWEEN ? AND ?"
-	if _, err := w.exec("INSERT INTO "+k.table+" (key, seq) SELECT key, seq FROM "+k.table+those+" ORDER BY key, seq", first, last); err != nil {
+	s, err := w.prepared("SELECT entries FROM " + k.table + those)
+	if err != nil {
 		return err
 	}
-	_, err := w.exec("DELETE FROM "+k.table+those, first, last)
+	found, err := s.QueryContext(context.Background(), first, last)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	var entries []key
+	var packed sql.RawBytes
+	for found.Next() {
+		if err := found.Scan(&packed); err != nil {
+			return err
+		}
+		if entries, err = unpack(entries, packed); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(found.Err(), found.Close()); err != nil {
+		return err
+	}
+	if err := k.run(w, entries); err != nil {
+		return err
+	}
+	_, err = w.exec("DELETE FROM "+k.table+those, first, last)
 	return err
 }
+
+// unpack appends what put has packed.
+func unpack(to []key, packed []byte) ([]key, error) {
+	for ; len(packed) >= 16; packed = packed[16:] {
+		to = append(to, key{int64(binary.BigEndian.Uint64(packed)), int64(binary.BigEndian.Uint64(packed[8:]))})
+	}
+	if len(packed) > 0 {
+		return nil, errKeys
+	}
+	return to, nil
+}
+
+// unpackRun appends the positions of a run, in their order.
+func unpackRun(to []int64, first, n int64, more []byte) ([]int64, error) {
+	to = append(to, first)
+	for ; n > 1; n-- {
+		d, size := binary.Uvarint(more)
+		if size <= 0 {
+			return nil, errKeys
+		}
+		first += int64(d)
+		to, more = append(to, first), more[size:]
+	}
+	if len(more) > 0 {
+		return nil, errKeys
+	}
+	return to, nil
+}
+
+var errKeys = errors.New("a row of keys is damaged")

@@ -156,6 +156,10 @@ func (*postgres) arguments(args []any) []any {
 	return args
 }
 
+func (*postgres) among(list []int64) (condition string, argument any) {
+	return "= ANY(?::BIGINT[])", numbers('{', list, '}')
+}
+
 // away includes tables and columns that are not there, or not yet.
 func (p *postgres) away(err error) bool {
 	return p.transient(err) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil

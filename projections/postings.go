@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"errors"
+	"math"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -158,25 +160,18 @@ func (db *DB) LastMove(ctx context.Context, ledger, account string, upTo int64) 
 // nothing once it is voided.
 func (db *DB) BalancesByValue(ctx context.Context, ledger string, account posting.Account, upTo int64, effective time.Time) (Balances, error) {
 	var sum sides
-	add := func(row scanner) (struct{}, error) {
-		p, err := scanPosting(row)
-		if err != nil {
-			return struct{}{}, err
-		}
-		p.asOf(upTo)
-		for i := range p.Moves() {
-			if e := &p.Moves()[i]; e.Account == account.ID {
-				if err := sum.add(p.Status, e); err != nil {
-					return struct{}{}, err
-				}
-			}
-		}
-		return struct{}{}, nil
+	q := listing{
+		columns: postingColumns, from: "postings", where: "ledger = ? AND effective <= ?", order: "seq DESC", args: []any{ledger, micros(effective)},
 	}
-	key := keyOf(ledger, byAccount, account.ID)
-	_, err := many(ctx, db, add, "SELECT "+postingColumns+" FROM (SELECT * FROM posting_keys WHERE key = ? AND seq <= ? UNION ALL "+
-		"SELECT * FROM posting_keys_recent WHERE key = ? AND seq <= ?) k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq "+
-		"WHERE effective <= ?", key, upTo, key, upTo, ledger, micros(effective))
+	way := path{of: db.trails("posting_keys", upTo, keyOf(ledger, byAccount, account.ID))}
+	err := db.along(ctx, way, q, func(q listing) (bool, error) {
+		found, err := rowsOf(ctx, db, q, Page{Limit: rowsRead}, scanPosting)
+		for i := range found {
+			found[i].asOf(upTo)
+			err = errors.Join(err, sum.move(&found[i], account.ID))
+		}
+		return false, err
+	})
 	if err != nil {
 		return Balances{}, err
 	}
@@ -200,6 +195,18 @@ func (p *Posting) Moves() []posting.Entry {
 
 // sides are what an account was debited and credited.
 type sides struct{ posted, pending posting.Sides }
+
+// move adds what a posting moves on an account.
+func (s *sides) move(p *Posting, account string) error {
+	for i := range p.Moves() {
+		if e := &p.Moves()[i]; e.Account == account {
+			if err := s.add(p.Status, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // add adds an entry of a posting with a status.
 func (s *sides) add(status string, e *posting.Entry) error {
@@ -244,13 +251,8 @@ func (db *DB) Postings(ctx context.Context, ledger string, f PostingFilter, p Pa
 		return []Posting{}, 0, err
 	}
 	if f.Account != "" {
-		q := keyed{
-			"SELECT " + postingColumns + " FROM @keys k JOIN postings ON postings.ledger = ? AND postings.seq = k.seq WHERE key = ?",
-			[]any{ledger, keyOf(ledger, byAccount, f.Account)},
-		}
-		q.narrow("status", f.Status)
-		found, err := newest(ctx, db, "posting_keys", p, scanPosting, q)
-		return found, total, err
+		way := path{of: db.trails("posting_keys", math.MaxInt64, keyOf(ledger, byAccount, f.Account))}
+		return listAlong(ctx, db, way, postingsOf(ledger, f.Status), p, total, scanPosting)
 	}
 	q := postingsOf(ledger, f.Status)
 	found, err := rowsOf(ctx, db, q, p, scanPosting)
@@ -271,17 +273,30 @@ func (db *DB) searchPostings(ctx context.Context, ledger string, f PostingFilter
 	q := postingsOf(ledger, f.Status)
 	q.between("recorded_at", f.RecordedSince, f.RecordedUntil)
 	q.between("effective", f.EffectiveSince, f.EffectiveUntil)
-	if f.Account != "" {
-		q.led("posting_keys", "= ?", keyOf(ledger, byAccount, f.Account))
-	}
+	var way path
 	if f.CustomerID != "" {
-		customerID, known, err := db.customerNamed(ctx, ledger, f.CustomerID)
-		if !known || err != nil {
+		accounts, err := db.accountKeys(ctx, ledger, f.CustomerID)
+		if err != nil || len(accounts) == 0 {
 			return []Posting{}, 0, err
 		}
-		q.led("posting_keys", "IN (SELECT posting_key FROM accounts WHERE ledger = ? AND customer_id = ? AND customer_id <> '')", ledger, customerID)
+		way.of = db.trails("posting_keys", math.MaxInt64, accounts...)
 	}
-	return list(ctx, db, q, p, scanPosting)
+	if f.Account != "" {
+		way.of, way.others = db.trails("posting_keys", math.MaxInt64, keyOf(ledger, byAccount, f.Account)), way.of
+	}
+	if way.of == nil {
+		return list(ctx, db, q, p, scanPosting)
+	}
+	return listAlong(ctx, db, way, q, p, -1, scanPosting)
+}
+
+// accountKeys gives the digests that lead to the postings of a customer's accounts.
+func (db *DB) accountKeys(ctx context.Context, ledger, customer string) ([]int64, error) {
+	id, known, err := db.customerNamed(ctx, ledger, customer)
+	if !known || err != nil {
+		return nil, err
+	}
+	return many(ctx, db, scanColumn[int64], "SELECT posting_key FROM accounts WHERE ledger = ? AND customer_id = ? AND customer_id <> ''", ledger, id)
 }
 
 // countPostings reads totals that are kept with the rows instead of counting.

@@ -104,13 +104,6 @@ func (q *listing) narrow(column, value string) {
 	}
 }
 
-// led adds the condition that keys of a table, which are themselves held to one, lead to the row.
-func (q *listing) led(table, keys string, args ...any) {
-	where := " WHERE key " + keys
-	q.where += " AND seq IN (SELECT seq FROM " + table + where + " UNION SELECT seq FROM " + table + "_recent" + where + ")"
-	q.args = append(append(q.args, args...), args...)
-}
-
 // between adds bounds on a column of times: from since on and before until, where these are not zero.
 func (q *listing) between(column string, since, until time.Time) {
 	if !since.IsZero() {

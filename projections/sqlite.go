@@ -68,6 +68,10 @@ func (sqliteFile) exclude(context.Context, *sqlx.Tx) error { return nil }
 
 func (sqliteFile) arguments(args []any) []any { return args }
 
+func (sqliteFile) among(list []int64) (condition string, argument any) {
+	return "IN (SELECT value FROM json_each(?))", numbers('[', list, ']')
+}
+
 func (sqliteFile) away(error) bool { return false }
 
 func (sqliteFile) transient(err error) bool {

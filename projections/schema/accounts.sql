@@ -55,16 +55,19 @@ CREATE INDEX postings_unposted ON postings (ledger, status, seq) WHERE status <>
 
 -- The postings of each account, by digest of ledger and account (see keys.go).
 CREATE TABLE posting_keys (
-    key BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (key, seq)
+    key   BIGINT NOT NULL,
+    first BIGINT NOT NULL, -- position
+    n     BIGINT NOT NULL, -- positions
+    more  BYTEA  NOT NULL, -- the others
+    PRIMARY KEY (key, first)
 ) /* clustered */;
 
 -- The newest of posting_keys.
 CREATE TABLE posting_keys_recent (
-    key BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (key, seq)
+    key     BIGINT NOT NULL, -- the least of the entries
+    first   BIGINT NOT NULL, -- its position
+    entries BYTEA  NOT NULL,
+    PRIMARY KEY (key, first)
 ) /* clustered */;
 
 -- Postings by status, so that totals are not counted.

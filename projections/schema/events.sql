@@ -30,16 +30,19 @@ CREATE TABLE timeline (
 -- of order, and the other entries of each customer's
 -- timeline, by digest of ledger, kind and value (see keys.go).
 CREATE TABLE event_keys (
-    key BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (key, seq)
+    key   BIGINT NOT NULL,
+    first BIGINT NOT NULL, -- position
+    n     BIGINT NOT NULL, -- positions
+    more  BYTEA  NOT NULL, -- the others
+    PRIMARY KEY (key, first)
 ) /* clustered */;
 
 -- The newest of event_keys.
 CREATE TABLE event_keys_recent (
-    key BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (key, seq)
+    key     BIGINT NOT NULL, -- the least of the entries
+    first   BIGINT NOT NULL, -- its position
+    entries BYTEA  NOT NULL,
+    PRIMARY KEY (key, first)
 ) /* clustered */;
 
 -- Events by type, so that totals are not counted.
