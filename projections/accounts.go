@@ -82,7 +82,7 @@ func newAccounts() *accounts {
 }
 
 func (*accounts) model() Model { return Accounts }
-func (*accounts) version() int { return 6 }
+func (*accounts) version() int { return 7 }
 
 func (a *accounts) forget() {
 	a.opened.forget()

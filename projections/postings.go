@@ -271,7 +271,9 @@ func postingsOf(ledger, status string) listing {
 // searchPostings lists postings by customer and time, counting them.
 func (db *DB) searchPostings(ctx context.Context, ledger string, f PostingFilter, p Page) ([]Posting, int64, error) {
 	q := postingsOf(ledger, f.Status)
-	q.between("recorded_at", f.RecordedSince, f.RecordedUntil)
+	if err := db.recordedBetween(ctx, ledger, &q, f.RecordedSince, f.RecordedUntil); err != nil {
+		return nil, 0, err
+	}
 	q.between("effective", f.EffectiveSince, f.EffectiveUntil)
 	var way path
 	if f.CustomerID != "" {
@@ -288,6 +290,54 @@ func (db *DB) searchPostings(ctx context.Context, ledger string, f PostingFilter
 		return list(ctx, db, q, p, scanPosting)
 	}
 	return listAlong(ctx, db, way, q, p, -1, scanPosting)
+}
+
+// recordedBetween holds a listing to postings that were recorded since a time and before another, where
+// these are not zero. The times of a ledger never go back, so their positions need no index.
+func (db *DB) recordedBetween(ctx context.Context, ledger string, q *listing, since, until time.Time) error {
+	for _, bound := range []struct {
+		at        time.Time
+		condition string
+	}{{since, " AND seq >= ?"}, {until, " AND seq < ?"}} {
+		if bound.at.IsZero() {
+			continue
+		}
+		seq, err := db.recordedSince(ctx, ledger, bound.at)
+		if err != nil {
+			return err
+		}
+		q.where += bound.condition
+		q.args = append(q.args, seq)
+	}
+	return nil
+}
+
+// recordedSince gives a position before which all postings were recorded before a time, and from which on none was.
+func (db *DB) recordedSince(ctx context.Context, ledger string, at time.Time) (int64, error) {
+	end, err := one(ctx, db, "position", scanColumn[int64], "SELECT COALESCE(MAX(seq), -1) + 1 FROM postings WHERE ledger = ?", ledger)
+	if err != nil {
+		return 0, err
+	}
+	for first := int64(0); first < end; {
+		middle := first + (end-first)/2
+		next, err := one(ctx, db, "posting", scanRecorded, "SELECT seq, recorded_at FROM postings WHERE ledger = ? AND seq >= ? ORDER BY seq LIMIT 1", ledger, middle)
+		switch {
+		case err != nil:
+			return 0, err
+		case next.at >= micros(at):
+			end = middle
+		default:
+			first = next.seq + 1
+		}
+	}
+	return end, nil
+}
+
+type recordedAt struct{ seq, at int64 }
+
+func scanRecorded(row scanner) (r recordedAt, err error) {
+	err = row.Scan(&r.seq, &r.at)
+	return r, err
 }
 
 // accountKeys gives the digests that lead to the postings of a customer's accounts.

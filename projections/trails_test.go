@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"whocomply/domain"
 	"whocomply/domain/activity"
@@ -135,6 +136,13 @@ func comparePostings(t *testing.T, m *models, source *memory, ledger string, ran
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	p := projections.Page{Offset: random.IntN(300), Limit: 1 + random.IntN(700)}
 	f := projections.PostingFilter{Account: pick("", "free-1", "owned-1"), CustomerID: pick("", "ext-1", "cus_2"), Status: pick("", "posted", "pending")}
+	since, until := random.IntN(7000), random.IntN(7000)
+	if random.IntN(2) == 0 {
+		f.RecordedSince = epoch.Add(time.Duration(since) * time.Millisecond)
+	}
+	if random.IntN(2) == 0 {
+		f.RecordedUntil = epoch.Add(time.Duration(until) * time.Millisecond)
+	}
 	moves := func(event domain.Event, account string) bool {
 		e, ok := event.(posting.Recorded)
 		return ok && slices.ContainsFunc(e.After, func(b posting.Balance) bool { return b.Account == account })
@@ -143,6 +151,9 @@ func comparePostings(t *testing.T, m *models, source *memory, ledger string, ran
 		_, ok := event.(posting.Recorded)
 		return ok && f.Status != "pending" && (f.Account == "" || moves(event, f.Account)) &&
 			(f.CustomerID == "" || moves(event, "owned-"+f.CustomerID[len("cus_"):]))
+	})
+	all = slices.DeleteFunc(all, func(seq int64) bool { // an event was recorded as many milliseconds after the epoch as its position says
+		return !f.RecordedSince.IsZero() && seq < int64(since) || !f.RecordedUntil.IsZero() && seq >= int64(until)
 	})
 	found, total, err := m.Postings(t.Context(), ledger, f, p)
 	var seqs []int64

@@ -43,8 +43,7 @@ CREATE TABLE postings (
     PRIMARY KEY (ledger, seq)
 );
 
--- Lists by time. Both times mostly rise with seq.
-CREATE INDEX postings_recorded ON postings (ledger, recorded_at, seq);
+-- Lists by value date. The time of recording rises with seq and needs no index.
 CREATE INDEX postings_effective ON postings (ledger, effective, seq);
 
 -- The way to the posting that a settlement names. All others are found by seq.
