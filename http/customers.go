@@ -223,16 +223,6 @@ func (s *Server) getRiskView(c *call) error {
 	})
 }
 
-func (s *Server) getTimeline(c *call) error {
-	id, err := c.param("id")
-	if err != nil {
-		return err
-	}
-	return list(c, projections.Events, nil, func(ctx context.Context, p projections.Page) ([]projections.TimelineEntry, int64, error) {
-		return s.Models.Timeline(ctx, c.caller.slug, id, p)
-	})
-}
-
 // idempotency binds the request's Idempotency-Key, if it has one, to the content sent to a route.
 func (c *call) idempotency(route string, content any) (*domain.Idempotency, error) {
 	keys := c.Header["Idempotency-Key"]

@@ -22,15 +22,6 @@ type EventFilter struct {
 	Until      time.Time // before it
 }
 
-// TimelineEntry is one ledger event about a customer.
-type TimelineEntry struct {
-	Seq   int64     `json:"seq"`
-	ID    string    `json:"id"`
-	Type  string    `json:"type"`
-	Time  time.Time `json:"time"`
-	Actor string    `json:"actor"`
-}
-
 // The kinds of keys that lead to events and to entries of timelines.
 const (
 	byType       = "type"
@@ -43,26 +34,24 @@ const (
 
 // events is the projection Events.
 type events struct {
-	recorded, others rows
-	keys             keys
-	totals           map[entity]int64 // by ledger and event type
+	recorded rows
+	keys     keys
+	totals   map[entity]int64 // by ledger and event type
 }
 
 var (
-	eventTable    = inserting("events (ledger, seq, event_type, id, actor, recorded_at, occurred_at, late, out_of_order)", "")
-	timelineTable = inserting("timeline (ledger, seq, type, id, actor, recorded_at)", "")
-	eventTotals   = inserting("event_totals (ledger, type, n)",
+	eventTable  = inserting("events (ledger, seq, event_type, occurred_at, late, out_of_order)", "")
+	eventTotals = inserting("event_totals (ledger, type, n)",
 		"ON CONFLICT (ledger, type) DO UPDATE SET n = event_totals.n + excluded.n")
 )
 
 func newEvents() *events { return &events{keys: newKeys("event_keys"), totals: map[entity]int64{}} }
 
 func (*events) model() Model { return Events }
-func (*events) version() int { return 5 }
+func (*events) version() int { return 6 }
 
 func (v *events) forget() {
 	v.recorded.forget()
-	v.others.forget()
 	v.keys.forget()
 	clear(v.totals)
 }
@@ -76,15 +65,13 @@ func (v *events) apply(_ *writer, e *domain.Envelope) error {
 		return nil
 	}
 	if strings.HasPrefix(e.Subject, customerPrefix) {
-		v.others.add(e.Ledger, e.Seq, e.Event.Kind().Name, e.ID, e.Actor, micros(e.Time))
 		v.keys.add(keyOf(e.Ledger, byOther, e.Subject), e.Seq)
 	}
 	return nil
 }
 
 func (v *events) record(e *domain.Envelope, event *activity.Recorded) {
-	v.recorded.add(e.Ledger, e.Seq, event.EventType, e.ID, e.Actor, micros(e.Time), micros(event.OccurredAt),
-		bit(event.Late), bit(event.OutOfOrder))
+	v.recorded.add(e.Ledger, e.Seq, event.EventType, micros(event.OccurredAt), bit(event.Late), bit(event.OutOfOrder))
 	v.keys.line(keyOf(e.Ledger, byType, event.EventType), e.Seq)
 	v.keys.add(keyOf(e.Ledger, byCustomer, event.CustomerID), e.Seq)
 	for _, rule := range event.Decision.Monitoring.Fired { // each once
@@ -111,18 +98,15 @@ func (v *events) write(w *writer) error {
 	if err := w.run(eventTable, &v.recorded); err != nil {
 		return err
 	}
-	if err := w.run(timelineTable, &v.others); err != nil {
-		return err
-	}
 	if err := v.keys.write(w); err != nil {
 		return err
 	}
 	return w.addTotals(eventTotals, v.totals)
 }
 
-// Timeline lists every ledger event about a customer (our id or external_id), newest first, and
-// says how many there are, or gives domain.Unknown.
-func (db *DB) Timeline(ctx context.Context, ledger, customerID string, p Page) ([]TimelineEntry, int64, error) {
+// Timeline lists the positions of every ledger event about a customer (our id or external_id), newest
+// first, and says how many there are, or gives domain.Unknown.
+func (db *DB) Timeline(ctx context.Context, ledger, customerID string, p Page) ([]int64, int64, error) {
 	id, err := db.CustomerID(ctx, ledger, customerID)
 	if err != nil {
 		return nil, 0, err
@@ -133,13 +117,7 @@ func (db *DB) Timeline(ctx context.Context, ledger, customerID string, p Page) (
 		return nil, 0, err
 	}
 	seqs, err := path{of: db.trails("event_keys", math.MaxInt64, recorded, others)}.page(ctx, p)
-	if err != nil {
-		return nil, 0, err
-	}
-	held, list := db.dialect.among(seqs)
-	found, err := many(ctx, db, scanEntry, "SELECT seq, id, 'activity.recorded', actor, recorded_at FROM events WHERE ledger = ? AND seq "+held+
-		" UNION ALL SELECT seq, id, type, actor, recorded_at FROM timeline WHERE ledger = ? AND seq "+held+" ORDER BY 1 DESC", ledger, list, ledger, list)
-	return found, total, err
+	return seqs, total, err
 }
 
 // CustomerSeqs lists the positions of the ledger events about a customer (our id) that are not
@@ -148,11 +126,4 @@ func (db *DB) CustomerSeqs(ctx context.Context, ledger, id string, upTo int64) (
 	seqs, err := path{of: db.trails("event_keys", upTo, keyOf(ledger, byOther, id))}.next(ctx, math.MaxInt)
 	slices.Reverse(seqs)
 	return seqs, err
-}
-
-func scanEntry(row scanner) (t TimelineEntry, err error) {
-	var at int64
-	err = row.Scan(&t.Seq, &t.ID, &t.Type, &t.Actor, &at)
-	t.Time = timeOf(at)
-	return t, err
 }

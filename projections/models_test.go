@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -293,14 +294,8 @@ func TestEventsAndTimeline(t *testing.T) {
 		}
 	}
 	entries, total, err := m.Timeline(t.Context(), "acme", "ext-1", projections.Page{Limit: 3})
-	want := []string{"9 risk.rated", "7 activity.recorded", "5 activity.recorded"}
-	for i, entry := range entries {
-		if fmt.Sprint(entry.Seq, " ", entry.Type) != want[i] || entry.Actor != "key_1" || !entry.Time.Equal(source.ledgers["acme"][entry.Seq].Time) {
-			t.Errorf("entry %d %+v, want %s", i, entry, want[i])
-		}
-	}
-	if err != nil || total != 5 || len(entries) != 3 {
-		t.Errorf("timeline of %d, %v", total, err)
+	if err != nil || total != 5 || !slices.Equal(entries, []int64{9, 7, 5}) {
+		t.Errorf("timeline of %d: %v, %v", total, entries, err)
 	}
 	_, _, err = m.Timeline(t.Context(), "acme", "ext-3", projections.Page{Limit: 3})
 	wantUnknown(t, "ext-3", err)
@@ -328,8 +323,8 @@ func TestPagesAcrossKeyTables(t *testing.T) {
 		}
 		for i := range p.Limit {
 			event, booked := int64(4+2*(rounds-2)-4*(offset+i)), int64(4+2*(rounds-1)+1-2*(offset+i))
-			if events[i] != event || entries[i].Seq != event || postings[i].CreatedSeq != booked {
-				t.Fatalf("at %d: event %d, entry %d, want %d; posting %d, want %d", offset+i, events[i], entries[i].Seq, event, postings[i].CreatedSeq, booked)
+			if events[i] != event || entries[i] != event || postings[i].CreatedSeq != booked {
+				t.Fatalf("at %d: event %d, entry %d, want %d; posting %d, want %d", offset+i, events[i], entries[i], event, postings[i].CreatedSeq, booked)
 			}
 			seen++
 		}

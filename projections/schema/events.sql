@@ -3,10 +3,7 @@ CREATE TABLE events (
     ledger       TEXT   NOT NULL,
     seq          BIGINT NOT NULL,
     event_type   TEXT   NOT NULL,
-    id           TEXT   NOT NULL, -- of the ledger event
-    actor        TEXT   NOT NULL,
-    recorded_at  BIGINT NOT NULL, -- microseconds since 1970
-    occurred_at  BIGINT NOT NULL,
+    occurred_at  BIGINT NOT NULL, -- microseconds since 1970
     late         BIGINT NOT NULL, -- 0 or 1
     out_of_order BIGINT NOT NULL, -- 0 or 1
     PRIMARY KEY (ledger, seq)
@@ -15,20 +12,9 @@ CREATE TABLE events (
 -- Events of a time, whatever their order in the ledger.
 CREATE INDEX events_occurred ON events (ledger, occurred_at, seq);
 
--- Ledger events about customers that are not activity events; a customer's timeline is both.
-CREATE TABLE timeline (
-    ledger      TEXT   NOT NULL,
-    seq         BIGINT NOT NULL,
-    type        TEXT   NOT NULL,
-    id          TEXT   NOT NULL,
-    actor       TEXT   NOT NULL,
-    recorded_at BIGINT NOT NULL,
-    PRIMARY KEY (ledger, seq)
-) /* clustered */;
-
 -- The events of each type, of each customer and of each rule that fired, those that came late or out
--- of order, and the other entries of each customer's
--- timeline, by digest of ledger, kind and value (see keys.go).
+-- of order, and the ledger events about each customer that are not activity events, by digest of ledger,
+-- kind and value (see keys.go). A customer's timeline is both.
 CREATE TABLE event_keys (
     key   BIGINT NOT NULL,
     first BIGINT NOT NULL, -- position
