@@ -252,7 +252,11 @@ func (db *DB) Postings(ctx context.Context, ledger string, f PostingFilter, p Pa
 	}
 	if f.Account != "" {
 		way := path{of: db.trails("posting_keys", math.MaxInt64, keyOf(ledger, byAccount, f.Account))}
-		return listAlong(ctx, db, way, postingsOf(ledger, f.Status), p, total, scanPosting)
+		if f.Status != "" {
+			return listAlong(ctx, db, way, postingsOf(ledger, f.Status), p, total, scanPosting)
+		}
+		found, err := pageAlong(ctx, db, way, postingsOf(ledger, ""), p, scanPosting)
+		return found, total, err
 	}
 	q := postingsOf(ledger, f.Status)
 	found, err := rowsOf(ctx, db, q, p, scanPosting)

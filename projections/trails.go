@@ -14,12 +14,15 @@ type trail struct {
 	upTo   int64
 	last   int64   // runs that begin after it have been read
 	piece  []int64 // read and not given, newest last
-	begun  bool
+	runs   int     // that are read next; 0 before the first
 	ended  bool
 }
 
-// runsRead is how many runs a trail reads at a time.
-const runsRead = 16
+// A trail reads few runs at first, and twice as many each time, up to a bound.
+const (
+	runsFirst = 8
+	runsMost  = 256
+)
 
 // trails makes trails of the positions up to one that digests lead to.
 func (db *DB) trails(table string, upTo int64, digests ...int64) trails {
@@ -60,8 +63,10 @@ func (t *trail) pop() { t.piece = t.piece[:len(t.piece)-1] }
 // what moves later is in runs that begin after those.
 func (t *trail) read(ctx context.Context) error {
 	text := "SELECT * FROM (SELECT first, n, more FROM " + t.table + " WHERE key = ? AND first <= ? ORDER BY first DESC LIMIT ?) q"
-	args := []any{t.digest, t.last, runsRead}
-	if !t.begun {
+	first := t.runs == 0
+	t.runs = min(max(2*t.runs, runsFirst), runsMost)
+	args := []any{t.digest, t.last, t.runs}
+	if first {
 		from, to := partOf(t.digest)
 		text += " UNION ALL SELECT first, 0, entries FROM " + t.table + "_recent WHERE key BETWEEN ? AND ?"
 		args = append(args, from, to)
@@ -82,7 +87,7 @@ func (t *trail) read(ctx context.Context) error {
 			return err
 		}
 	}
-	t.begun, t.ended = true, runs < runsRead
+	t.ended = runs < t.runs
 	slices.Sort(t.piece)
 	for n := len(t.piece); n > 0 && t.piece[n-1] > t.upTo; n = len(t.piece) {
 		t.pop()
@@ -238,14 +243,16 @@ func (q listing) among(db *DB, seqs []int64) listing {
 // listAlong reads a page of a listing along a path, newest first. It counts all rows, unless it is told
 // how many there are and may end with the page.
 func listAlong[T any](ctx context.Context, db *DB, way path, q listing, p Page, total int64, scan func(scanner) (T, error)) ([]T, int64, error) {
-	page, counted := []T{}, int64(0)
+	page, counted, offset := []T{}, int64(0), int64(p.Offset)
 	err := db.along(ctx, way, q, func(q listing) (bool, error) {
-		n, err := one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM "+q.from+" WHERE "+q.where, q.args...)
-		if err != nil {
-			return false, err
+		n := int64(rowsRead)
+		if total < 0 || counted < offset {
+			var err error
+			if n, err = one(ctx, db, "total", scanColumn[int64], "SELECT COUNT(*) FROM "+q.from+" WHERE "+q.where, q.args...); err != nil {
+				return false, err
+			}
 		}
-		from, want := max(int64(p.Offset)-counted, 0), p.Limit-len(page)
-		if from < n && want > 0 {
+		if from, want := max(offset-counted, 0), p.Limit-len(page); from < n && want > 0 {
 			part, err := rowsOf(ctx, db, q, Page{Offset: int(from), Limit: want}, scan)
 			if err != nil {
 				return false, err
@@ -259,6 +266,15 @@ func listAlong[T any](ctx context.Context, db *DB, way path, q listing, p Page, 
 		total = counted
 	}
 	return page, total, err
+}
+
+// pageAlong reads a page of a listing along a path on which each position is one of its rows.
+func pageAlong[T any](ctx context.Context, db *DB, way path, q listing, p Page, scan func(scanner) (T, error)) ([]T, error) {
+	seqs, err := way.page(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return rowsOf(ctx, db, q.among(db, seqs), Page{Limit: p.Limit}, scan)
 }
 
 // allKeys gives all entries of a table of keys, in their order.
