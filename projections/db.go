@@ -9,7 +9,8 @@
 //	                                    ▲
 //	            queries ────────────────┘ read pool
 //
-// What an activity event says is not among the rows: they lead to its position in the ledger.
+// What an activity event says is not among the rows, nor what a customer's timeline tells: they lead to positions
+// in the ledger.
 //
 // # Positions
 //
