@@ -244,7 +244,7 @@ func (c *caller) decided(a *answer, e *modelEvent, fired []string, alert bool) {
 		c.Fatalf("%d alerts, want %v: %s", raised, alert, a.body)
 	}
 	for _, raised := range told.Alerts {
-		c.model.alerts[raised.ID] = &modelAlert{customer: e.customer, status: "open", said: map[string]string{}}
+		c.model.alerts[raised.ID] = &modelAlert{nth: len(c.model.alerts), customer: e.customer, status: "open", said: map[string]string{}}
 	}
 }
 

@@ -60,6 +60,7 @@ type modelRule struct {
 }
 
 type modelAlert struct {
+	nth                        int
 	customer, status, assignee string
 	said                       map[string]string // last words on each topic
 }
@@ -120,15 +121,14 @@ func (m *model) showCustomer(id string) string {
 	return fmt.Sprint(c.version, " ", c.status, " ", c.reason, " ", c.profile.phone, " ", c.profile.kycStatus(), " ", strings.Join(m.openAlerts(id), ","))
 }
 
-// openAlerts gives the ids of a customer's open alerts, newest first: ids rise with time.
+// openAlerts gives the ids of a customer's open alerts, newest first. Ids of one millisecond are in no order.
 func (m *model) openAlerts(customer string) (ids []string) {
 	for id, a := range m.alerts {
 		if a.customer == customer && a.open() {
 			ids = append(ids, id)
 		}
 	}
-	slices.Sort(ids)
-	slices.Reverse(ids)
+	slices.SortFunc(ids, func(a, b string) int { return m.alerts[b].nth - m.alerts[a].nth })
 	return ids
 }
 
