@@ -20,8 +20,8 @@ import (
 // scenarios take turns in several rounds of one run, so that a machine that is slower for a while is slower for all:
 // the rates are those of the machine, the ratios are the product's.
 type benchCmd struct {
-	Seconds   int `help:"How long each scenario is measured in a round." default:"6"`
-	Rounds    int `help:"How often the scenarios take turns." default:"3"`
+	Seconds   int `help:"How long each scenario is measured in a round." default:"3"`
+	Rounds    int `help:"How often the scenarios take turns." default:"9"`
 	Clients   int `help:"Connections; each sends its next request when the answer is there." default:"64"`
 	Customers int `help:"Customers that are pushed before." default:"1000"`
 
