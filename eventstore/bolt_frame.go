@@ -54,11 +54,8 @@ func parseFrame(seq int64, frame []byte) (r chain.Record, err error) {
 
 // frameSum is the checksum of a frame's body under its key.
 func frameSum(seq int64, body []byte) uint32 {
-	sum := ^uint32(0)
-	for _, b := range seqKey(seq) { // eight bytes are not worth a call, which would put them on the heap
-		sum = castagnoli[byte(sum)^b] ^ sum>>8
-	}
-	return crc32.Update(^sum, castagnoli, body)
+	key := seqKey(seq)
+	return crc32.Update(crc32.Checksum(key[:], castagnoli), castagnoli, body)
 }
 
 // seqKey is the key of record seq: the order of keys is the order of records.

@@ -232,7 +232,7 @@ var (
 
 // decide makes a batch of what comes while the batch before is on its way to the store: that could not be
 // appended sooner, and fewer and larger appends cost less. If the store waits, it takes of what is in the queue
-// no more than enough.
+// what is enough.
 func (w *writer) decide(first *request, before *batch) (*batch, error) {
 	b := before.successor()
 	var err error

@@ -72,7 +72,6 @@ type Tester struct {
 	needs    uint // subjects whose past is looked at, a bit each
 	names    uint // subjects by which events are told apart
 	dedup    uint // subjects by which alerts are
-	words    uint // of kinds of events that windows look at
 	judged   evaluation
 	result   Backtest
 	order    []string // ids of the rules
@@ -90,8 +89,9 @@ type outcome struct {
 func NewTester(t Trial) *Tester {
 	b := &Tester{
 		from: t.From, to: t.To, limit: t.Entries, past: NewHistories(), newest: math.MinInt64,
-		outcomes: make(map[string]*outcome), words: 1 << currencyWord,
+		outcomes: make(map[string]*outcome),
 	}
+	b.past.words = 1 << currencyWord // windows add up by it
 	if b.limit == 0 {
 		b.limit = backtestEntries
 	}
@@ -113,14 +113,14 @@ func NewTester(t Trial) *Tester {
 		if p.condition != nil {
 			b.needs |= p.condition.needs
 			b.names |= p.condition.names
-			b.words |= p.condition.words
+			b.past.words |= p.condition.words
 			b.keep = max(b.keep, p.condition.reach)
 		}
 		if at := slices.Index(subjectNames[:], p.rule.DedupBy); at >= 0 {
 			b.dedup |= 1 << at
 		}
 	}
-	b.since, b.past.keep, b.past.words, b.past.sole = b.from.Add(-b.keep), b.keep+lateBy, b.words, true
+	b.since, b.past.keep, b.past.sole = b.from.Add(-b.keep), b.keep+lateBy, true
 	return b
 }
 
